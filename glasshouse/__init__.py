@@ -1,0 +1,1 @@
+"""Glasshouse: stateful tools for Claude Managed Agents that people can watch at work."""
