@@ -1,0 +1,49 @@
+"""The values that travel: an event of a session's log, and its one encoding for the wire.
+
+An event is numbered per session, without gaps, from 1. `n` is None for a passing event (a preview of text that is still
+being written): it is shown to whoever watches and never stored.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def now() -> str:
+    """The time as RFC 3339 in UTC with milliseconds, the form of every `at`."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def well_formed(text: str) -> str:
+    """The text with lone surrogates replaced by U+FFFD: UTF-8 cannot encode them, and the API refuses them."""
+    return _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def to_json(value: Any) -> str:
+    """One line of compact JSON, always valid UTF-8. Raises ValueError for NaN and infinities: JSON has none."""
+    return well_formed(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a session's log.
+
+    `type` is the API's own (`agent.message`), the runtime's (`call.finished`) or a kit's (`browser.acted`);
+    `data` is the API's event as received, or the fields of ours.
+    """
+
+    session_id: str
+    n: int | None
+    at: str
+    type: str
+    data: dict[str, Any] = field(hash=False)
+
+    @cached_property
+    def line(self) -> str:
+        """The JSON that viewers get, encoded once for all of them."""
+        return to_json({"n": self.n, "at": self.at, "type": self.type, "data": self.data})
