@@ -3,11 +3,11 @@
 
 # shellcheck disable=SC2154
 root=$(dirname -- "$scripts")
-# shellcheck source=say.sh
+# shellcheck source=steps/say.sh
 . "$scripts/steps/say.sh"
-# shellcheck source=debian.sh
+# shellcheck source=steps/debian.sh
 . "$scripts/steps/debian.sh"
-# shellcheck source=python.sh
+# shellcheck source=steps/python.sh
 . "$scripts/steps/python.sh"
 
 # Tells the server, through its setting, which browser to start.
