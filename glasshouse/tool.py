@@ -91,13 +91,33 @@ class Live(Protocol):
 class Context(Protocol):
     """What a state and its actions get from the server."""
 
-    session_id: str
-    call_id: str | None  # the agent's call, None while a state is opened or an operator acts
-    author: Literal["agent", "operator"]
-    settings: Any  # an instance of Kit.settings, or None
-    server: Any  # what Kit.server yielded, or None
-    memory: Memory
-    live: Live
+    @property
+    def session_id(self) -> str:
+        """The session's id."""
+
+    @property
+    def call_id(self) -> str | None:
+        """The agent's call; None while a state is opened or an operator acts."""
+
+    @property
+    def author(self) -> Literal["agent", "operator"]:
+        """Who acts."""
+
+    @property
+    def settings(self) -> Any:
+        """An instance of `Kit.settings`, or None."""
+
+    @property
+    def server(self) -> Any:
+        """What `Kit.server` yielded, or None."""
+
+    @property
+    def memory(self) -> Memory:
+        """What the kit keeps of this session."""
+
+    @property
+    def live(self) -> Live:
+        """The kit's newest frame in this session."""
 
     async def emit(self, type: str, /, *, remember: Mapping[str, bytes | None] | None = None, **data: Any) -> Event:
         """Append an event to the session's log and show it to all who watch. `type` is `<kit>.<past participle>`.

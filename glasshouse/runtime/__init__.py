@@ -1,0 +1,1 @@
+"""The runtime: sessions awake, their calls run once, recorded and posted."""

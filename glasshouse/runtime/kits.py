@@ -1,0 +1,149 @@
+"""The kits at work: what the sessions of a server share, and one state per session and kit, opened at the first use.
+
+Actions of one kit in one session run one after the other, in the order they were asked for; all else side by side.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from glasshouse.catalog import Catalog, parse_input
+from glasshouse.errors import ToolError
+from glasshouse.log import Log
+from glasshouse.runtime.context import KitContext, KitMemory
+from glasshouse.runtime.hold import Held
+from glasshouse.runtime.live import LiveView
+from glasshouse.tool import Kit, Result, Tool
+
+logger = logging.getLogger(__name__)
+
+
+class Slot:
+    """One kit of one session: its state while it is open, and the order of its actions."""
+
+    def __init__(self, kit: Kit[Any]) -> None:
+        self.kit = kit
+        self.turn = asyncio.Lock()  # first come, first served
+        self.live = LiveView()
+        self.state: Held[Any] | None = None
+
+
+class Kits:
+    """All kits of one server."""
+
+    def __init__(self, catalog: Catalog, log: Log, settings: Mapping[str, Any]) -> None:
+        self.catalog = catalog
+        self._log = log
+        self._settings = settings
+        self._servers: dict[str, Held[Any]] = {}
+        self._slots: dict[tuple[str, str], Slot] = {}
+
+    def slot(self, session_id: str, kit: str) -> Slot:
+        """The session's place for a kit. Raises KeyError for an unknown kit."""
+        return self._slots.setdefault((session_id, kit), Slot(self.catalog.kits[kit]))
+
+    def memory(self, session_id: str, kit: str) -> KitMemory:
+        """What the kit keeps of the session, open or not."""
+        return KitMemory(self._log.store, session_id, kit)
+
+    def open_count(self, kit: str) -> int:
+        """How many sessions have a state of the kit open."""
+        return sum(name == kit and slot.state is not None for (_, name), slot in self._slots.items())
+
+    async def run(
+        self, session_id: str, kit: Kit[Any], tool: Tool[Any, Any], given: Any, call_id: str | None = None
+    ) -> Result:
+        """Run one action in its turn and within its time; every failure becomes a result that says what to do next."""
+        author: Literal["agent", "operator"] = "operator" if call_id is None else "agent"
+        try:
+            args = parse_input(tool, given)
+            slot = self.slot(session_id, kit.name)
+            async with slot.turn, asyncio.timeout(tool.timeout_s):
+                context = await self._context(session_id, slot, call_id, author)
+                return await tool.run(await self._state(slot, context), args, context)
+        except ToolError as error:
+            return Result.error(str(error))
+        except TimeoutError:
+            return Result.error(
+                f"{tool.name} was stopped after {tool.timeout_s:g} s. Call {kit.check} to see where things stand."
+            )
+        except Exception:
+            logger.exception("%s failed", tool.name, extra={"session_id": session_id, "call_id": call_id})
+            return Result.error(
+                f"{tool.name} failed because of a fault in the tool itself, not in the input."
+                f" Call {kit.check} to see where things stand, then go another way."
+            )
+
+    async def reset(self, session_id: str, kit: Kit[Any]) -> None:
+        """Close the kit's state and forget all it kept of the session."""
+        slot = self.slot(session_id, kit.name)
+        async with slot.turn:
+            if kit.reset:
+                context = await self._context(session_id, slot, None, "operator")
+                await kit.reset(await self._state(slot, context), context)
+            await self._close(slot)
+            async with self._log.transaction() as writer:
+                writer.tx.forget(session_id, kit.name)
+                writer.append(session_id, f"{kit.name}.reset", {})
+
+    async def sleep(self, session_id: str) -> None:
+        """Close all states of a session, each after the action that runs in it."""
+        slots = [slot for (owner, _), slot in self._slots.items() if owner == session_id and slot.state]
+        await asyncio.gather(*(self._rest(slot) for slot in slots))
+
+    async def close(self) -> None:
+        """Close every state, then what they shared."""
+        await asyncio.gather(*(self._rest(slot) for slot in self._slots.values() if slot.state))
+        servers, self._servers = self._servers, {}
+        for held in servers.values():
+            await _leave(held)
+
+    async def _rest(self, slot: Slot) -> None:
+        async with slot.turn:
+            await self._close(slot)
+
+    async def _close(self, slot: Slot) -> None:
+        held, slot.state = slot.state, None
+        if held:
+            await _leave(held)
+
+    async def _state(self, slot: Slot, context: KitContext) -> Any:
+        if slot.state is None:
+            opening = KitContext(**{**vars(context), "call_id": None})
+            slot.state = Held(slot.kit.state(opening), f"{slot.kit.name} of {context.session_id}")
+        try:
+            return await slot.state.open()
+        except BaseException:
+            await self._close(slot)  # the next action tries again
+            raise
+
+    async def _context(
+        self, session_id: str, slot: Slot, call_id: str | None, author: Literal["agent", "operator"]
+    ) -> KitContext:
+        kit = slot.kit
+        server = await self._server(kit)
+        return KitContext(
+            self._log, kit.name, session_id, call_id, author, self._settings.get(kit.name), server, slot.live
+        )
+
+    async def _server(self, kit: Kit[Any]) -> Any:
+        if kit.server is None:
+            return None
+        held = self._servers.get(kit.name)
+        if held is None:
+            held = self._servers[kit.name] = Held(kit.server(self._settings.get(kit.name)), kit.name)
+        try:
+            return await held.open()
+        except asyncio.CancelledError:
+            raise  # the one who waited was stopped; the opening goes on for the next
+        except Exception:
+            self._servers.pop(kit.name, None)
+            raise
+
+
+async def _leave(held: Held[Any]) -> None:
+    try:
+        await held.close()
+    except Exception:
+        logger.exception("a kit's state could not be closed cleanly")

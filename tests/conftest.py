@@ -1,0 +1,99 @@
+"""Fixtures that all tests share: a real store in a temporary folder, and a workbench that runs a kit as the server does."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glasshouse.catalog import catalog_of
+from glasshouse.events import Event
+from glasshouse.log import Log
+from glasshouse.runtime.context import KitMemory
+from glasshouse.runtime.kits import Kits
+from glasshouse.runtime.live import LiveView
+from glasshouse.store.sqlite import SqliteStore, open_sqlite
+from glasshouse.tool import Kit, Result
+
+SESSION = "sesn_a"
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    """An empty store."""
+    async with open_sqlite(tmp_path / "data") as opened:
+        yield opened
+
+
+class Workbench:
+    """One kit on a real store: calls, the operator's controls, sleep, and a crash."""
+
+    def __init__(self, kit: Kit[Any], log: Log, settings: Any) -> None:
+        self.kit = kit
+        self.log = log
+        self._settings = settings
+        self._kits = self._fresh()
+        self._calls = 0
+
+    async def call(self, tool: str, *, session: str = SESSION, **given: Any) -> Result:
+        """Call a tool as the agent does."""
+        self._calls += 1
+        return await self._kits.run(session, self.kit, self.kit.tools[tool], given, f"sevt_{self._calls}")
+
+    async def control(self, name: str, *, session: str = SESSION, **given: Any) -> Result:
+        """Use a control, or a tool, as the operator does."""
+        return await self._kits.run(session, self.kit, (self.kit.controls | self.kit.tools)[name], given)
+
+    async def events(self, session: str = SESSION) -> list[Event]:
+        """The session's log."""
+        return list(await self.log.store.events(session, limit=100_000))
+
+    def memory(self, session: str = SESSION) -> KitMemory:
+        """What the kit keeps of the session."""
+        return self._kits.memory(session, self.kit.name)
+
+    def live(self, session: str = SESSION) -> LiveView:
+        """The session's live view."""
+        return self._kits.slot(session, self.kit.name).live
+
+    async def sleep(self, session: str = SESSION) -> None:
+        """Let go of the state as a sleeping session does."""
+        await self._kits.sleep(session)
+
+    async def reset(self, session: str = SESSION) -> None:
+        """What the operator's reset does."""
+        await self._kits.reset(session, self.kit)
+
+    async def crash(self) -> None:
+        """Lose every state and what sessions share, as a killed server does; only the store is left."""
+        killed, self._kits = self._kits, self._fresh()
+        self._lost.append(killed)
+
+    async def close(self) -> None:
+        """Close what is open, and what crashes left behind."""
+        for kits in [self._kits, *self._lost]:
+            await kits.close()
+
+    def _fresh(self) -> Kits:
+        self._lost: list[Kits] = getattr(self, "_lost", [])
+        return Kits(catalog_of(self.kit), self.log, {self.kit.name: self._settings})
+
+
+OpenWorkbench = Callable[..., AbstractAsyncContextManager[Workbench]]
+
+
+@pytest.fixture
+def workbench(store: SqliteStore) -> OpenWorkbench:
+    """`async with workbench(kit, settings={...}) as bench`: see Workbench."""
+
+    @asynccontextmanager
+    async def open_workbench(kit: Kit[Any], *, settings: Mapping[str, Any] | None = None) -> AsyncIterator[Workbench]:
+        chosen = kit.settings(**(settings or {})) if kit.settings else None
+        bench = Workbench(kit, Log(store), chosen)
+        try:
+            yield bench
+        finally:
+            await bench.close()
+
+    return open_workbench
