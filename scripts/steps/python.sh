@@ -117,10 +117,10 @@ install_requirements() {
   return "$status"
 }
 
-# Errors only: pip warns about every configured place that this user cannot read. PIP_USER=0 as a `user = true` in
-# someone's pip.conf would make every installation into an environment fail.
+# PIP_USER=0, as a `user = true` in someone's pip.conf would make every installation into an environment fail.
 pip_install() {
-  PIP_USER=0 "$python" -m pip install -qq --no-input --disable-pip-version-check "$@" </dev/null
+  quietly env PIP_USER=0 \
+    "$python" -m pip install --no-input --disable-pip-version-check --progress-bar off "$@"
 }
 
 requirements_of() {
