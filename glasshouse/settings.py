@@ -1,6 +1,7 @@
 """What an operator sets, all from the environment; kits add their own classes. The README's table is made from here."""
 
 from pathlib import Path
+
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -21,7 +22,7 @@ class Settings(BaseSettings):
     webhook_key: SecretStr | None = Field(
         None,
         validation_alias="ANTHROPIC_WEBHOOK_SIGNING_KEY",
-        description="`whsec_…`, shown once by the Console where the webhook is registered; without it `/webhook` is off.",
+        description="`whsec_…`, shown once by the Console; without it `/webhook` answers 503.",
     )
     environment_id: str | None = Field(
         None, validation_alias="ANTHROPIC_ENVIRONMENT_ID", description="For `--worker`: whose work queue is served."

@@ -1,4 +1,4 @@
-"""Fixtures that all tests share: a real store in a temporary folder, and a workbench that runs a kit as the server does."""
+"""Fixtures that all tests share: a real store in a temporary folder, and a workbench that runs a kit like a server."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager

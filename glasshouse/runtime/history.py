@@ -48,6 +48,7 @@ class History:
             self.answered.add(str(event.get("custom_tool_use_id")))
         elif kind == "user.interrupt":
             self._close(thread if thread in self.child_threads else None, whole=thread is None)
+            self.wanted = frozenset()  # what an idle before the interrupt asked for counts no more
         elif kind == "session.thread_created":
             self.child_threads.add(str(thread))
         elif kind == "session.thread_status_terminated":

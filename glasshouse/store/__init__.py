@@ -74,6 +74,9 @@ class Transaction(Protocol):
     def put_session(self, session: Session) -> None:
         """Insert or replace."""
 
+    def set_status(self, session_id: str, status: str, stop_reason: str | None) -> None:
+        """Change what is known of a session's status; nothing happens if the session is not there."""
+
     def delete_session(self, session_id: str) -> None:
         """Forget a session with all that belongs to it."""
 

@@ -48,6 +48,11 @@ class SqliteTransaction:
     def put_session(self, session: Session) -> None:
         self._db.execute("INSERT OR REPLACE INTO sessions VALUES (?,?,?,?,?,?,?,?,?)", tuple(vars(session).values()))
 
+    def set_status(self, session_id: str, status: str, stop_reason: str | None) -> None:
+        self._db.execute(
+            "UPDATE sessions SET status = ?, stop_reason = ? WHERE id = ?", (status, stop_reason, session_id)
+        )
+
     def delete_session(self, session_id: str) -> None:
         self._db.execute("DELETE FROM sessions WHERE id = ?", (session_id,))
         for table in ("log", "calls", "memory", "files", "shares"):

@@ -1,0 +1,65 @@
+"""Follows one session at the API: its stream, opened first, merged with its listed history.
+
+Out come batches of events as plain JSON objects: the whole history (again after each reconnect, as `Caught up`), then
+each live event by itself. Nothing that happens between the two requests is missed; what is in both is seen twice, and
+whoever takes the events drops repeats by id.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Any
+
+from anthropic import APIConnectionError, APIError, APIStatusError, AsyncAnthropic, Timeout
+
+from glasshouse.runtime.backoff import Backoff
+
+logger = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+PAGE = 1000  # events a page; the SDK's own runner asks for as many
+SILENCE_S = 120  # a stream without even a ping for so long is taken for dead and opened again
+RETRIED = {408, 409, 429}  # statuses below 500 that pass by themselves
+
+
+class SessionGoneError(Exception):
+    """The API does not have the session (any more), or does not let us read it; the text says which."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Events in order. `caught_up` marks a whole history: what is unanswered in it waits for an answer."""
+
+    events: list[Json] = field(hash=False)
+    caught_up: bool = False
+
+
+async def follow(client: AsyncAnthropic, session_id: str) -> AsyncGenerator[Batch, None]:
+    """Batches without end, until the session is over. Raises SessionGoneError for a 4xx that will not pass."""
+    backoff = Backoff()
+    while True:
+        try:
+            async for batch in _connection(client, session_id):
+                yield batch
+                if not batch.caught_up:  # a connection that brings nothing live has not proved itself
+                    backoff.reset()
+            error: Exception | None = None
+        except (APIConnectionError, APIError, OSError) as caught:
+            error = caught
+            if isinstance(error, APIStatusError) and error.status_code < 500 and error.status_code not in RETRIED:
+                raise SessionGoneError(f"the API answered {error.status_code}: {error.message}") from error
+        wait_s = backoff.next_s(error)
+        logger.info("stream of %s ended (%s); again in %.1f s", session_id, error or "closed", wait_s)
+        await asyncio.sleep(wait_s)
+
+
+async def _connection(client: AsyncAnthropic, session_id: str) -> AsyncGenerator[Batch, None]:
+    events = client.beta.sessions.events
+    timeout = Timeout(30, read=SILENCE_S)
+    async with await events.stream(session_id, event_deltas=["agent.message"], timeout=timeout) as stream:
+        history = [event.to_dict(mode="json") async for event in events.list(session_id, limit=PAGE)]
+        yield Batch(history, caught_up=True)
+        async for live in stream:
+            yield Batch([live.to_dict(mode="json")])

@@ -1,0 +1,175 @@
+"""The sessions of a server: which are awake, and the one way to wake one.
+
+Webhooks, work items, operators, the start and the sweep all call `wake`; it is never more than a hint to look. Sessions
+of other agents in the same workspace stay invisible: only those that have tools of ours are adopted unasked.
+"""
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import Any
+
+from anthropic import APIError, AsyncAnthropic, NotFoundError
+
+from glasshouse.errors import RequestError
+from glasshouse.events import now
+from glasshouse.runtime.session import AwakeSession, House
+from glasshouse.store import Session
+
+logger = logging.getLogger(__name__)
+
+UNASKED = ("webhook", "sweep")  # doors through which sessions come that nobody here asked for
+DRAIN_S = 1.5  # what a running call gets when the server stops; viewers are promised an end within 3 s
+LISTED = 500  # sessions that one sweep looks at, the newest first
+
+
+class Runtime:
+    """Opened by the composition root; `stop` lets go of everything."""
+
+    def __init__(self, house: House, *, agents: frozenset[str] = frozenset()) -> None:
+        self.house = house
+        self.stopping = asyncio.Event()
+        self._agents = agents
+        self._sessions: dict[str, AwakeSession] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+
+    def awake(self, session_id: str) -> AwakeSession | None:
+        """The session, if it is awake."""
+        return self._sessions.get(session_id)
+
+    def awake_count(self) -> int:
+        """How many sessions are awake."""
+        return len(self._sessions)
+
+    def wake(self, session_id: str, by: str, *, client: AsyncAnthropic | None = None) -> None:
+        """Have the session looked at and followed until it rests; returns at once. `client` replaces the server's."""
+        if self.stopping.is_set():
+            return
+        if session_id in self._tasks:
+            if session := self._sessions.get(session_id):
+                session.rest_clock()
+                if session.closing:
+                    self._again.add(session_id)
+            return
+        house = replace(self.house, client=client) if client else self.house
+        task = asyncio.create_task(self._live(house, session_id, by), name=f"session {session_id}")
+        self._tasks[session_id] = task
+        task.add_done_callback(lambda done: self._gone(session_id, by, client))
+
+    async def asleep(self, session_id: str) -> None:
+        """Return when the session is asleep."""
+        while task := self._tasks.get(session_id):
+            await asyncio.wait([task])
+
+    async def adopt(self, session_id: str, by: str, client: AsyncAnthropic | None = None) -> Session | None:
+        """The stored session, taken in first if it is new and ours to take. None if it is not.
+
+        Raises RequestError (404) if the API does not know it, and what the SDK raises if the API cannot be asked.
+        """
+        stored = await self.house.log.store.session(session_id)
+        if stored:
+            return stored
+        try:
+            found = await (client or self.house.client).beta.sessions.retrieve(session_id)
+        except NotFoundError as error:
+            raise RequestError(404, "unknown_session", f"The API knows no session {session_id!r}.") from error
+        return await self.take_in(found, by)
+
+    async def take_in(self, found: Any, by: str) -> Session | None:
+        """Adopt a session as the API describes it, if it is ours to take."""
+        agent = found.agent
+        if by in UNASKED and not self._ours(agent):
+            return None
+        at = now()
+        session = Session(
+            id=found.id, title=found.title or "", agent_id=agent.id, agent_name=agent.name or agent.id,
+            status=found.status, stop_reason=None, adopted_by=by, created_at=at, updated_at=at,
+        )  # fmt: skip
+        async with self.house.log.transaction() as writer:
+            writer.tx.put_session(session)
+            writer.append(session.id, "runtime.attached", {"by": by})
+        return session
+
+    async def sweep(self) -> None:
+        """Wake every session that waits for something of ours, whether or not anybody told us."""
+        for session_id in await self.house.log.store.unsettled_sessions():
+            self.wake(session_id, "sweep")
+        looked_at = 0
+        sessions = self.house.client.beta.sessions
+        async for found in sessions.list(statuses=["idle", "running", "rescheduling"], limit=100):
+            looked_at += 1
+            if looked_at > LISTED:
+                break
+            if found.id not in self._tasks and await self._waits(found):
+                self.wake(found.id, "sweep")
+
+    async def sweep_forever(self, every_s: float) -> None:
+        """Sweep at once and then again and again; an API that cannot be reached is asked again next time."""
+        while True:
+            try:
+                await self.sweep()
+            except APIError as error:
+                logger.warning("the sweep could not ask the API (%s); again in %g s", error, every_s)
+            await asyncio.sleep(every_s)
+
+    async def stop(self) -> None:
+        """Accept nothing new, finish or record running calls, save and close all states."""
+        self.stopping.set()
+        for task in self._tasks.values():
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
+        await self.house.kits.close()
+
+    def _ours(self, agent: Any) -> bool:
+        if self._agents:
+            return agent.id in self._agents
+        tools = getattr(agent, "tools", None)
+        owners = self.house.kits.catalog.owners
+        return tools is None or any(getattr(tool, "name", None) in owners for tool in tools)
+
+    async def _waits(self, found: Any) -> bool:
+        """Whether a session of the API's list needs us: it runs, or is idle for want of an action."""
+        stored = await self.house.log.store.session(found.id)
+        if not stored and not self._ours(found.agent):
+            return False
+        if found.status != "idle":
+            return True
+        events = self.house.client.beta.sessions.events
+        async for idle in events.list(found.id, order="desc", types=["session.status_idle"], limit=1):
+            return idle.type != "session.status_idle" or idle.stop_reason.type == "requires_action"
+        return False
+
+    async def _live(self, house: House, session_id: str, by: str) -> None:
+        """One session from wake to sleep."""
+        try:
+            if not await self.adopt(session_id, by, house.client):
+                return
+        except (RequestError, APIError) as error:
+            logger.warning("session %s could not be taken in: %s", session_id, error)
+            return
+        self._again.discard(session_id)
+        session = self._sessions[session_id] = AwakeSession(house, session_id)
+        problem: str | None = None
+        try:
+            await house.log.append(session_id, "runtime.woken", {"by": by})
+            problem = await session.run()
+        except Exception as error:
+            logger.exception("session %s failed", session_id)
+            problem = f"a fault in the server ({type(error).__name__})"
+        finally:
+            await session.drain(DRAIN_S)
+            del self._sessions[session_id]
+            await house.kits.sleep(session_id)
+        if problem:
+            await house.log.append(session_id, "runtime.failed", {"message": problem})
+        await house.log.append(session_id, "runtime.slept", {})
+
+    def _gone(self, session_id: str, by: str, client: AsyncAnthropic | None) -> None:
+        task = self._tasks.pop(session_id)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("session %s ended badly", session_id, exc_info=error)
+        if session_id in self._again:
+            self._again.discard(session_id)
+            self.wake(session_id, by, client=client)

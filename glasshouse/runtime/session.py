@@ -1,0 +1,263 @@
+"""One session awake: follows its events, answers its calls, and notices when it may sleep.
+
+A call is claimed before it runs, its result is stored before it is posted, and a stored result is posted again, never
+made again. `tests/runtime` kills a server at each of these points.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from anthropic import AsyncAnthropic
+
+from glasshouse.log import Log
+from glasshouse.runtime.answers import to_api, to_log
+from glasshouse.runtime.follow import Batch, Json, SessionGoneError, follow
+from glasshouse.runtime.history import History, ToolUse
+from glasshouse.runtime.kits import Kits
+from glasshouse.runtime.post import Outcome, post
+from glasshouse.store import Call
+from glasshouse.tool import Kit, Result, Tool
+
+logger = logging.getLogger(__name__)
+
+PASSING = {"event_start", "event_delta"}  # previews: never stored by the API, nor by us
+UNKNOWN = (
+    "The server stopped while {tool} ran, so its outcome is unknown: it may have happened wholly, partly or not at all."
+    " It was not run again. Call {check} to see where things stand."
+)
+INTERRUPTED = "Interrupted by the user before it ended. Call {check} to see where things stand."
+
+
+@dataclass(frozen=True)
+class House:
+    """What every session of a server works with."""
+
+    client: AsyncAnthropic
+    log: Log
+    kits: Kits
+    result_bytes: int
+    idle_s: float
+
+
+class AwakeSession:
+    """Runs as one task (`run`) from wake to sleep; `running` are the calls at work, by call id."""
+
+    def __init__(self, house: House, session_id: str) -> None:
+        self.id = session_id
+        self.history = History()
+        self.running: dict[str, asyncio.Task[None]] = {}
+        self.closing = False  # from the moment it stops following: what happens now is for the next wake
+        self._house = house
+        self._posting: dict[str, asyncio.Task[None]] = {}
+        self._tired = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    async def run(self) -> str | None:
+        """Follow until the session rests long enough, is over or gone; returns what went wrong, if anything did."""
+        following = asyncio.create_task(self._follow(), name=f"follow {self.id}")
+        tired = asyncio.create_task(self._tired.wait(), name=f"idle clock of {self.id}")
+        try:
+            await asyncio.wait({following, tired}, return_when=asyncio.FIRST_COMPLETED)
+            if following.done():
+                following.result()
+            return None
+        except SessionGoneError as error:
+            return str(error)
+        finally:
+            self.closing = True
+            await _end(following, tired)
+            if self._alarm:
+                self._alarm.cancel()
+
+    async def drain(self, grace_s: float) -> None:
+        """Let running calls end within the time, then stop them with a result that says so; post what there is."""
+        if self.running:
+            await asyncio.wait(list(self.running.values()), timeout=grace_s)
+        for task in list(self.running.values()):
+            task.cancel("server stops")
+        if self.running:
+            await asyncio.wait(list(self.running.values()))
+        if self._posting:
+            await asyncio.wait(list(self._posting.values()), timeout=grace_s)
+        await _end(*self._posting.values())
+
+    def rest_clock(self) -> None:
+        """Start the idle time anew; something happened."""
+        if self._alarm:
+            self._alarm.cancel()
+            self._alarm = None
+        if self.history.resting and not self.running and not self._posting:
+            loop = asyncio.get_running_loop()
+            self._alarm = loop.call_later(self._house.idle_s, self._grow_tired)
+
+    def _grow_tired(self) -> None:
+        self.closing = True
+        self._tired.set()
+
+    async def _follow(self) -> None:
+        async with aclosing(follow(self._house.client, self.id)) as batches:
+            async for batch in batches:
+                await self._take(batch)
+                if self.history.over:
+                    return
+
+    async def _take(self, batch: Batch) -> None:
+        calls: list[ToolUse] = []
+        fresh: list[Json] = []
+        for event in batch.events:
+            if event.get("type") in PASSING:
+                self._house.log.pass_on(self.id, event["type"], event)
+            elif self.history.note(event):
+                fresh.append(event)
+                if event["type"] == "agent.custom_tool_use":
+                    calls.append(self.history.calls[event["id"]])
+        wanted = self.history.pending() if batch.caught_up else [c for c in calls if c.id not in self.history.closed]
+        claimed = await self._record(fresh, wanted)
+        for call, kit, tool in claimed:
+            self._start(call, kit, tool)
+        if batch.caught_up:
+            await self._reconcile()
+        await self._stop_unwanted()
+        await self._answer_interrupted()
+        self.rest_clock()
+
+    async def _record(
+        self, fresh: list[Json], wanted: Iterable[ToolUse]
+    ) -> list[tuple[ToolUse, Kit[Any], Tool[Any, Any]]]:
+        """Store the events and claim the calls that nobody claimed, in one transaction."""
+        claimed: list[tuple[ToolUse, Kit[Any], Tool[Any, Any]]] = []
+        async with self._house.log.transaction() as writer:
+            for event in fresh:
+                queued = "" if event.get("processed_at") else "~queued"  # seen again, with the same id, once processed
+                writer.append(self.id, str(event.get("type")), event, source_id=f"{event.get('id')}{queued}")
+            for use in wanted:
+                kit = self._house.kits.catalog.owners.get(use.name)
+                if kit is None or use.id in self.running:
+                    continue  # somebody else's tool: its owner answers
+                call = Call(use.id, self.id, use.thread_id, kit.name, use.name, _object(use.input), "claimed")
+                if writer.tx.claim(call):
+                    about = {"call_id": use.id, "tool": use.name, "kit": kit.name, "input": use.input}
+                    writer.append(self.id, "call.started", {**about, "thread": use.thread_id})
+                    claimed.append((use, kit, kit.tools[use.name]))
+            if any(str(event.get("type")).startswith("session.") for event in fresh):
+                writer.tx.set_status(self.id, self.history.status, self.history.stop_reason)
+        return claimed
+
+    def _start(self, use: ToolUse, kit: Kit[Any], tool: Tool[Any, Any]) -> None:
+        task = asyncio.create_task(self._execute(use, kit, tool), name=f"{use.name} {use.id}")
+        self.running[use.id] = task
+        task.add_done_callback(lambda done: self._ended(self.running, use.id, done))
+
+    async def _execute(self, use: ToolUse, kit: Kit[Any], tool: Tool[Any, Any]) -> None:
+        started = perf_counter()
+        try:
+            result = await self._house.kits.run(self.id, kit, tool, use.input, use.id)
+        except asyncio.CancelledError:
+            if use.id in self.history.closed or use.id in self.history.answered:
+                raise  # whoever stopped it has marked it
+            result = Result.error(UNKNOWN.format(tool=use.name, check=kit.check))
+        await self._finish(use.id, kit, use.name, result, perf_counter() - started)
+
+    async def _finish(self, call_id: str, kit: Kit[Any], tool: str, result: Result, took_s: float) -> None:
+        """Store the result, then begin to post it."""
+        limit = self._house.result_bytes
+        body = to_api(call_id, result, text_bytes=limit)
+        content, files = to_log(result, text_bytes=limit)
+        about = {"call_id": call_id, "tool": tool, "kit": kit.name, "is_error": result.is_error, "content": content}
+        async with self._house.log.transaction() as writer:
+            if not writer.tx.settle(call_id, "executed", result=body):
+                return  # obsolete meanwhile
+            for file_id, image in files.items():
+                writer.tx.put_file(self.id, file_id, image.media_type, image.data)
+            writer.append(self.id, "call.finished", {**about, "ms": round(took_s * 1000, 1)})
+        self._post(call_id, body)
+
+    def _post(self, call_id: str, body: Json) -> None:
+        if call_id in self._posting:
+            return
+        task = asyncio.create_task(self._deliver(call_id, body), name=f"post {call_id}")
+        self._posting[call_id] = task
+        task.add_done_callback(lambda done: self._ended(self._posting, call_id, done))
+
+    async def _deliver(self, call_id: str, body: Json) -> None:
+        outcome = await post(self._house.client, self.id, body, lambda: self._outcome(call_id))
+        await self._settle(call_id, *outcome)
+
+    def _outcome(self, call_id: str) -> Outcome | None:
+        if call_id in self.history.answered:
+            return "posted", None
+        if reason := self.history.closed.get(call_id):
+            return None if call_id in self.history.wanted else ("obsolete", reason)
+        return None
+
+    async def _settle(self, call_id: str, state: str, reason: str | None) -> None:
+        async with self._house.log.transaction() as writer:
+            if state == "posted":
+                if writer.tx.settle(call_id, "posted"):
+                    writer.append(self.id, "call.posted", {"call_id": call_id})
+            elif writer.tx.settle(call_id, "obsolete", reason=reason):
+                writer.append(self.id, "call.obsoleted", {"call_id": call_id, "reason": reason})
+
+    async def _reconcile(self) -> None:
+        """Bring the journal in line with the API's record, after start-up and after each reconnect."""
+        for call in await self._house.log.store.calls(self.id, "claimed", "executed"):
+            if call.id in self.running or call.id in self._posting:
+                continue
+            kit = self._house.kits.catalog.kits.get(call.kit)
+            if outcome := self._outcome(call.id):
+                await self._settle(call.id, *outcome)
+            elif call.result is not None:
+                self._post(call.id, dict(call.result))
+            elif kit and (tool := kit.tools.get(call.tool)):
+                await self._recover(call, kit, tool)
+
+    async def _recover(self, call: Call, kit: Kit[Any], tool: Tool[Any, Any]) -> None:
+        """A call that was running when the server died: again if it only reads, else an honest error."""
+        if tool.read_only:
+            self._start(ToolUse(call.id, call.tool, call.input, call.thread_id), kit, tool)
+        else:
+            await self._finish(
+                call.id, kit, call.tool, Result.error(UNKNOWN.format(tool=call.tool, check=kit.check)), 0
+            )
+
+    async def _stop_unwanted(self) -> None:
+        """Cancel running calls that were interrupted, or answered by somebody else."""
+        for call_id, task in list(self.running.items()):
+            reason = self.history.closed.get(call_id)
+            if call_id in self.history.answered:
+                reason = "answered by another client"
+            if reason and not task.cancelling():
+                task.cancel(reason)
+                await self._settle(call_id, "obsolete", reason)
+
+    async def _answer_interrupted(self) -> None:
+        """An interrupted call that the API still waits for gets an answer: a session must never be stuck on it."""
+        for call_id in self.history.wanted & self.history.closed.keys() - self.history.answered:
+            use = self.history.calls.get(call_id)
+            kit = self._house.kits.catalog.owners.get(use.name) if use else None
+            if kit and self.history.closed[call_id] == "interrupted":
+                text = INTERRUPTED.format(check=kit.check)
+                self._post(call_id, to_api(call_id, Result.error(text), text_bytes=self._house.result_bytes))
+
+    def _ended(self, tasks: dict[str, asyncio.Task[None]], call_id: str, task: asyncio.Task[None]) -> None:
+        tasks.pop(call_id, None)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("a call could not be recorded", exc_info=error, extra={"call_id": call_id})
+        self.rest_clock()
+
+
+async def _end(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError, Exception):
+            await task
+
+
+def _object(given: Any) -> dict[str, Any]:
+    return given if isinstance(given, dict) else {"input": given}
