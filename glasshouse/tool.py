@@ -160,10 +160,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """One event of a shared page's stream: `name` (patch, snapshot, reload), JSON `data`, and the revision after it."""
+    """One event of a shared page's stream: `name` (patch, snapshot, reload), JSON `data`, and the revision after it.
+
+    `data` is None when the patch was too large for the log: `Page.since` has it.
+    """
 
     name: str
-    data: dict[str, Any]
+    data: dict[str, Any] | None
     revision: str
 
 
@@ -171,11 +174,14 @@ class Patch:
 class Page:
     """Makes a kit's document watchable by link: how to read it from the memory, and how its events become patches.
 
-    Both work without waking the session. `folder` of the kit has `view/page.html` (the shell) and the files it loads.
+    `since` gives what a viewer who shows a revision is missing: patches, or one snapshot when that is too long ago; its
+    data are always complete. All work without waking the session. The kit's folder has `view/page.html` (the shell)
+    and the files it loads.
     """
 
     document: Callable[[Memory], Awaitable[Document]]
     patch: Callable[[Event], Patch | None]
+    since: Callable[[Memory, str], Awaitable[list[Patch]]]
     export: Callable[[Memory, bool], Awaitable[str]]  # the file to download; True: without scripts
 
 
