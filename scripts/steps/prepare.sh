@@ -9,6 +9,8 @@ root=$(dirname -- "$scripts")
 . "$scripts/steps/debian.sh"
 # shellcheck source=steps/python.sh
 . "$scripts/steps/python.sh"
+# shellcheck source=steps/driver.sh
+. "$scripts/steps/driver.sh"
 
 # Tells the server, through its setting, which browser to start.
 prepare_browser() {

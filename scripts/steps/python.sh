@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# A virtual environment with what pyproject.toml asks for, at the versions of constraints.txt. Needs say.sh, debian.sh, $root.
+# A virtual environment with what pyproject.toml asks for, at the versions of constraints.txt. Needs say.sh, debian.sh, driver.sh, $root.
 # The project itself is not installed: server.py stands beside its packages, and a clone stays free of build folders.
 
 venv=${GLASSHOUSE_VENV:-$root/.venv}
@@ -11,11 +11,13 @@ unfinished=$venv/.glasshouse-unfinished # lies there while pip works: found at a
 # prepare_python run|dev: sets $python. A second start costs one short run of the interpreter.
 prepare_python() {
   set_wanted=$1
-  is_prepared && return
-  find_python
-  claim_venv
-  is_prepared || build_venv
-  end_turn
+  if ! is_prepared; then
+    find_python
+    claim_venv
+    is_prepared || build_venv
+    end_turn
+  fi
+  use_lent_node
 }
 
 is_prepared() {
@@ -75,6 +77,7 @@ build_venv() {
     [ "$was_whole" = no ] || rm -f -- "$unfinished"
     fail "the Python packages could not be installed. See pip's words above; check the network and pip's settings, and start again."
   fi
+  prepare_driver
   printf '%s %s\n' "$set_wanted" "$(fingerprint)" >"$stamp"
   rm -f -- "$unfinished"
 }
