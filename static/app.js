@@ -1,0 +1,169 @@
+/** The split view: the stream feeds the log, the log feeds conversation, panels and timeline; drawn once per frame. */
+import { ask, send } from "./api.js";
+import { STATUS, showInTab } from "./badge.js";
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { say } from "./element.js";
+import { makeHost } from "./host.js";
+import { loadKits } from "./kits.js";
+import { Panels } from "./panels.js";
+import { place } from "./place.js";
+import { sharing } from "./share.js";
+import { sessionKeys } from "./sessionkeys.js";
+import { split } from "./split.js";
+import { Stream } from "./stream.js";
+import { themeButton } from "./themebutton.js";
+import { keepTimesTrue } from "./time.js";
+import { Timeline } from "./timeline.js";
+import { Transcript } from "./transcript.js";
+
+const $ = (selector) => document.querySelector(selector);
+const here = place();
+const host = makeHost(here);
+const events = []; // the log as far as it is known here; grows only
+const talk = new Conversation();
+const used = []; // kits whose calls have started since the last frame
+let link = { name: "connecting" };
+let session = {};
+let frame = 0;
+
+const hands = {
+  fileUrl: host.fileUrl,
+  confirm: here.readOnly ? null : confirm,
+  look: (item) => timeline.standAt(item.n),
+};
+const transcript = new Transcript($(".scroll"), talk, hands);
+const panels = new Panels({ tabs: $(".tabs [role=tablist]"), area: $(".panels"), follow: $(".follow"), host, onChoose: () => showPane("panels") });
+const timeline = new Timeline($(".timeline"), events, moveTo);
+const composer = here.readOnly ? null : new Composer($(".composer"), here);
+const stream = new Stream(`${here.base}/events`, { deliver, tell });
+
+document.body.classList.toggle("read-only", here.readOnly);
+$(".composer").hidden = here.readOnly;
+themeButton($(".theme"));
+split($(".workspace"), $(".line"));
+sharing($(".share"), here);
+const sheet = sessionKeys({ panels, timeline, composer, transcript });
+$(".keys-button").addEventListener("click", () => sheet.showModal());
+$(".tab-chat").addEventListener("click", () => showPane("chat"));
+keepTimesTrue();
+start();
+
+async function start() {
+  const kits = loadKits().then((list) => panels.open(list, events), (error) => say($(".panels-problem"), error.message));
+  const asked = here.readOnly ? null : ask(here.base).then((answer) => (session = answer), () => {}); // the stream tells what is wrong
+  await kits;
+  stream.start();
+  await asked;
+  schedule();
+}
+
+function deliver({ events: numbered, passing }) {
+  for (const event of numbered) {
+    events.push(event);
+    if (event.type === "call.started" && event.data.kit) used.push(event.data.kit);
+  }
+  talk.apply(numbered);
+  talk.applyPassing(passing);
+  schedule();
+}
+
+function tell(state) {
+  if (state.name === "waiting") talk.dropPreviews(); // what was being written may have ended unseen
+  link = state;
+  schedule();
+}
+
+function schedule() {
+  if (frame) return;
+  frame = document.hidden ? setTimeout(draw, 200) : requestAnimationFrame(draw); // a hidden tab keeps its title true
+}
+
+function draw() {
+  frame = 0;
+  transcript.draw();
+  timeline.advance();
+  panels.advance(used.splice(0));
+  const open = talk.open;
+  panels.working(new Set(open.filter((call) => call.state === "running").map((call) => call.kit)));
+  composer?.update({ open: open.length, status: talk.status.name, online: link.name === "open" });
+  drawStatus(open);
+}
+
+function drawStatus(open) {
+  const name = statusName(open);
+  const title = talk.title ?? session.title ?? "Session";
+  const { word, tone } = STATUS[name];
+  const pill = $(".status");
+  pill.dataset.tone = tone;
+  say(pill.querySelector("span"), name === "waiting" && open.length > 1 ? `Waiting for ${open.length} calls` : word);
+  say($("h1"), title);
+  showInTab(name, title);
+  drawBanner();
+  drawUsage();
+  $(".starting").hidden = talk.items.length > 0 || link.name === "refused";
+  say($(".starting p"), link.name === "open" ? "Nothing has been said yet." : "Opening the session…");
+}
+
+function statusName(open) {
+  if (link.name === "waiting" || link.name === "refused") return "offline";
+  if (open.some((call) => call.state === "asking")) return "asking";
+  return talk.status.name === "new" && link.name === "open" ? "idle" : talk.status.name;
+}
+
+const REFUSED = {
+  401: "You are not signed in. Open the login link that the server printed.",
+  404: "There is no such session here. It may belong to another server, or its link was revoked.",
+  410: "This link has expired or was revoked.",
+};
+
+function drawBanner() {
+  const banner = $(".banner");
+  const lost = link.name === "waiting" ? "The connection is lost. Trying again; nothing will be missing." : null;
+  const refused = link.name === "refused" ? (REFUSED[link.status] ?? link.message ?? "The server refused this view.") : null;
+  const text = lost ?? refused ?? talk.status.retrying;
+  banner.hidden = !text;
+  banner.dataset.tone = refused ? "danger" : "warn";
+  say(banner, text ?? "");
+}
+
+const count = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+function drawUsage() {
+  const { input, output, cached, requests } = talk.usage;
+  const node = $(".usage");
+  node.hidden = requests === 0;
+  say(node, `${count.format(input + cached)} in · ${count.format(output)} out`);
+  node.title = `${requests} model requests, ${input} tokens in, ${cached} from cache, ${output} out`;
+}
+
+function moveTo(moment) {
+  document.body.classList.toggle("replaying", moment !== null);
+  if (moment === null) {
+    transcript.standAtEnd();
+    panels.standAt(null);
+  } else {
+    transcript.standAt(moment.n);
+    panels.standAt(moment.index + 1, moment.event.data.kit ?? null);
+  }
+}
+
+async function confirm(toolUseId, result, message) {
+  const body = { tool_use_id: toolUseId, result };
+  if (result === "deny" && message) body.deny_message = message;
+  try {
+    await send(`${here.base}/confirm`, body);
+    return true;
+  } catch (error) {
+    say($(".banner"), error.message);
+    $(".banner").hidden = false;
+    return false;
+  }
+}
+
+/** On a phone the panes are tabs: a chosen one comes to the front; a panel that the agent uses only gets its dot. */
+function showPane(name) {
+  document.body.dataset.pane = name;
+  $(".tab-chat").setAttribute("aria-selected", String(name === "chat"));
+  if (name === "chat") transcript.draw();
+}

@@ -1,0 +1,119 @@
+/**
+ * The tools' side: a tab and a panel per kit. The shown panel is the one the agent uses, until the reader chooses a tab;
+ * "Follow the agent" gives the choice back. A panel that is not shown folds but does not draw; a dot tells of news.
+ */
+import { el } from "./element.js";
+import { Fold } from "./fold.js";
+import { hostFor, replayHost } from "./host.js";
+import { icon } from "./icons.js";
+
+export class Panels {
+  #tabs; #area; #host; #views = new Map(); #shown = null; #chosen = false; #moment = null; #follow; #onChoose;
+
+  constructor({ tabs, area, follow, host, onChoose = () => {} }) {
+    this.#tabs = tabs;
+    this.#area = area;
+    this.#host = host;
+    this.#follow = follow;
+    this.#onChoose = onChoose;
+    tabs.addEventListener("keydown", this.#onKey);
+    follow.addEventListener("click", () => this.#giveBack());
+  }
+
+  open(kits, events) {
+    for (const kit of kits) {
+      const tab = el("button", {
+        class: "tab", type: "button", role: "tab", id: `tab-${kit.name}`, "aria-controls": `panel-${kit.name}`, "aria-selected": "false",
+        tabindex: -1, onclick: () => this.choose(kit.name),
+      }, icon(kit.panel.icon ?? "tool"), el("span", { text: kit.title }), el("i", { class: "dot", "aria-hidden": "true" }));
+      const root = el("section", {
+        class: `panel panel-${kit.name}`, role: "tabpanel", id: `panel-${kit.name}`, "aria-labelledby": tab.id, tabindex: 0, hidden: true,
+      });
+      this.#tabs.append(tab);
+      this.#area.append(root);
+      this.#views.set(kit.name, { kit, tab, root, fold: new Fold(kit.panel, events), host: hostFor(kit.name, this.#host), inUse: false });
+    }
+    if (kits.length > 0) this.#show(kits[0].name);
+  }
+
+  get names() {
+    return [...this.#views.keys()];
+  }
+
+  get shown() {
+    return this.#shown;
+  }
+
+  choose(name) {
+    this.#chosen = true;
+    this.#follow.hidden = false;
+    this.#show(name);
+    this.#onChoose(name);
+  }
+
+  /** Fold what has arrived, follow the agent, draw what is seen. `used`: the kits of the calls that started just now. */
+  advance(used) {
+    const last = used.findLast((name) => this.#views.has(name));
+    for (const view of this.#views.values()) {
+      const news = view.fold.advance();
+      if (news && view.root.hidden) view.tab.classList.add("news");
+    }
+    if (last && !this.#chosen && this.#moment === null) this.#show(last);
+    else if (this.#moment === null) this.#draw();
+  }
+
+  /** Mark the tabs whose kit is working now. */
+  working(names) {
+    for (const [name, { tab }] of this.#views) tab.classList.toggle("working", names.has(name));
+  }
+
+  /** Replay: show the state after the first `count` events; null is now. `kit`, if given, comes to the front. */
+  standAt(count, kit = null) {
+    this.#moment = count;
+    if (kit && this.#views.has(kit) && kit !== this.#shown) this.#show(kit);
+    else this.#draw();
+  }
+
+  #giveBack() {
+    this.#chosen = false;
+    this.#follow.hidden = true;
+  }
+
+  #show(name) {
+    const next = this.#views.get(name);
+    const previous = this.#views.get(this.#shown);
+    if (previous && previous !== next) this.#hide(previous);
+    this.#shown = name;
+    next.root.hidden = false;
+    next.tab.setAttribute("aria-selected", "true");
+    next.tab.tabIndex = 0;
+    next.tab.classList.remove("news");
+    this.#draw();
+  }
+
+  #hide(view) {
+    view.root.hidden = true;
+    view.tab.setAttribute("aria-selected", "false");
+    view.tab.tabIndex = -1;
+    view.kit.panel.stop?.(view.root);
+  }
+
+  #draw() {
+    const view = this.#views.get(this.#shown);
+    if (!view) return;
+    const replaying = this.#moment !== null;
+    const state = replaying ? view.fold.at(this.#moment) : view.fold.at();
+    view.kit.panel.render(view.root, state, replaying ? replayHost(view.host) : view.host);
+  }
+
+  #onKey = (event) => {
+    const tabs = [...this.#tabs.querySelectorAll("[role=tab]")].filter((tab) => tab.offsetParent !== null);
+    const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -tabs.length, End: tabs.length };
+    if (!(event.key in steps) || !event.target.matches("[role=tab]")) return;
+    const at = tabs.indexOf(event.target) + steps[event.key];
+    const to = Math.abs(steps[event.key]) > 1 ? Math.min(Math.max(at, 0), tabs.length - 1) : (at + tabs.length) % tabs.length;
+    event.preventDefault();
+    tabs[to].focus();
+    tabs[to].click();
+  };
+}

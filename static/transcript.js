@@ -1,0 +1,128 @@
+/**
+ * The conversation on the screen: one card per item, drawn from the end. Earlier items come in as the reader goes up, so
+ * a long session opens as fast as a short one. It follows the end only while the reader is at the end.
+ */
+import { cardFor } from "./cards.js";
+import { el, say } from "./element.js";
+import { icon } from "./icons.js";
+
+const AT_ONCE = 80; // items drawn at first, and added at the top each time
+const NEAR_END_PX = 48;
+
+export class Transcript {
+  #root; #list; #pill; #count; #talk; #hands; #cards = new Map(); #from = 0; #drawn = 0; #following = true; #lastTop = 0; #unseen = 0;
+
+  /** `hands`: {fileUrl(id), confirm(id, result, message), look(item)} for the cards' own controls. */
+  constructor(root, talk, hands) {
+    this.#root = root;
+    this.#talk = talk;
+    this.#hands = hands;
+    this.#list = el("div", { class: "items", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": "Conversation" });
+    this.#count = el("span", { text: "New below" });
+    this.#pill = el("button", { class: "pill", type: "button", hidden: true, onclick: () => this.toEnd() }, icon("down"), this.#count);
+    root.append(this.#list);
+    root.after(this.#pill);
+    root.addEventListener("scroll", this.#onScroll, { passive: true });
+    new ResizeObserver(() => this.#keepPlace()).observe(this.#list);
+    new ResizeObserver(() => this.#keepPlace()).observe(root);
+  }
+
+  get following() {
+    return this.#following;
+  }
+
+  /** Draw what has changed since the last time. */
+  draw() {
+    const { items, changed } = this.#talk;
+    if (this.#drawn === 0 && items.length > AT_ONCE) this.#from = items.length - AT_ONCE;
+    for (const item of changed) this.#redraw(item);
+    const added = this.#appendNew();
+    changed.clear();
+    if (this.#following) this.#scrollToEnd();
+    else if (added > 0) this.#announce(added);
+  }
+
+  toEnd() {
+    this.#following = true;
+    this.#scrollToEnd();
+    this.#announce(0);
+  }
+
+  /** Replay: what lies after the number is dimmed, and the last item before it is brought into view. */
+  standAt(n) {
+    const { items } = this.#talk;
+    const last = items.findLastIndex((item) => item.n !== null && item.n <= n);
+    while (this.#from > 0 && last < this.#from + 4) this.#prepend();
+    items.slice(this.#from).forEach((item) => this.#cards.get(item)?.node.classList.toggle("later", item.n > n));
+    this.#following = false;
+    this.#cards.get(items[last])?.node.scrollIntoView({ block: "nearest" });
+    this.#lastTop = this.#root.scrollTop;
+  }
+
+  standAtEnd() {
+    this.#cards.forEach(({ node }) => node.classList.remove("later"));
+    this.toEnd();
+  }
+
+  #redraw(item) {
+    const card = this.#cards.get(item);
+    if (!card) return;
+    if (!item.gone) return card.update(item);
+    card.node.remove();
+    this.#cards.delete(item);
+    this.#drawn -= 1;
+  }
+
+  #appendNew() {
+    const fresh = this.#talk.items.slice(this.#from + this.#drawn);
+    this.#list.append(...fresh.map((item) => this.#make(item)));
+    this.#drawn += fresh.length;
+    return fresh.length;
+  }
+
+  #make(item) {
+    const card = cardFor(item, this.#hands);
+    this.#cards.set(item, card);
+    return card.node;
+  }
+
+  /** Earlier items come in above; what the reader looks at stays where it is. */
+  #prepend() {
+    const start = Math.max(0, this.#from - AT_ONCE);
+    const earlier = this.#talk.items.slice(start, this.#from);
+    const { scrollHeight, scrollTop } = this.#root;
+    this.#list.prepend(...earlier.map((item) => this.#make(item)));
+    this.#from = start;
+    this.#drawn += earlier.length;
+    this.#root.scrollTop = scrollTop + this.#root.scrollHeight - scrollHeight;
+    this.#lastTop = this.#root.scrollTop;
+  }
+
+  #onScroll = () => {
+    const { scrollTop, scrollHeight, clientHeight } = this.#root;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END_PX) this.#reachedEnd();
+    else if (scrollTop < this.#lastTop - 1) this.#following = false; // only the reader goes up
+    this.#lastTop = scrollTop;
+    if (this.#from > 0 && scrollTop < clientHeight * 2) this.#prepend();
+  };
+
+  #reachedEnd() {
+    this.#following = true;
+    this.#announce(0);
+  }
+
+  #keepPlace() {
+    if (this.#following) this.#scrollToEnd();
+  }
+
+  #scrollToEnd() {
+    this.#root.scrollTop = this.#root.scrollHeight;
+    this.#lastTop = this.#root.scrollTop;
+  }
+
+  #announce(added) {
+    this.#unseen = added === 0 ? 0 : this.#unseen + added;
+    this.#pill.hidden = this.#unseen === 0;
+    say(this.#count, this.#unseen > 1 ? `${this.#unseen} new below` : "New below");
+  }
+}

@@ -1,0 +1,191 @@
+"""A stage for the page: serves the real files with the real policy, and a log that a test writes line by line.
+
+In: events as a test tells them. Out: the same HTTP the server has (sessions, events, files, live frames, acts), plus what
+the page asked for (`asked`). It can cut every stream, leave a number out once, and be asked only what the page asks.
+"""
+
+import asyncio
+import json
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+ROOT = Path(__file__).parents[2]
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; frame-src 'self'; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+KITS = {"browser": "Browser", "repl": "REPL"}
+
+
+@dataclass
+class Session:
+    """One session's log and its viewers."""
+
+    id: str
+    title: str = "Compare the mugs"
+    lines: list[tuple[int | None, str, str]] = field(default_factory=list)  # n, type, JSON
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    count: int = 0
+
+    def put(self, type: str, data: dict[str, Any], *, numbered: bool = True, at: str | None = None) -> int:
+        """Append an event, or show a passing one."""
+        n = None
+        if numbered:
+            self.count += 1
+            n = self.count
+        when = at or f"2026-10-01T09:{self.count // 60 % 60:02}:{self.count % 60:02}.000Z"
+        self.lines.append((n, type, json.dumps({"n": n, "at": when, "type": type, "data": data})))
+        self.bell.set()
+        self.bell = asyncio.Event()
+        return self.count
+
+
+class Stage:
+    """The server as the page sees it."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, Session] = {}
+        self.files: dict[str, tuple[bytes, str]] = {}
+        self.frames: asyncio.Queue[tuple[dict[str, Any], bytes]] = asyncio.Queue()
+        self.asked: list[tuple[str, str, Any]] = []  # method, path, body
+        self.answers: dict[str, tuple[int, Any]] = {}  # by path: what to answer instead
+        self.streams: list[tuple[str, int]] = []  # path, the number it continues from
+        self.hide_once: int | None = None  # a number that the next stream leaves out
+        self.url = ""
+        self._cut = asyncio.Event()
+
+    def session(self, id: str = "sesn_a") -> Session:
+        """A session, made at first use."""
+        return self.sessions.setdefault(id, Session(id))
+
+    def cut(self) -> None:
+        """End every open stream."""
+        self._cut.set()
+        self._cut = asyncio.Event()
+
+    def app(self) -> Starlette:
+        """The routes the page uses."""
+        routes = [
+            Route("/", self._home),
+            Route("/s/{id}", self._split),
+            Route("/v/{id}", self._split),
+            Route("/kits", self._kits),
+            Route("/kits/{kit}/{file}", self._panel_file),
+            Route("/{door:str}/{id}/events", self._events),
+            Route("/{door:str}/{id}/live/{kit}", self._live),
+            Route("/{door:str}/{id}/files/{file}", self._file),
+            Mount("/static", StaticFiles(directory=ROOT / "static")),
+            Route("/{path:path}", self._ask, methods=["GET", "POST", "DELETE"]),
+        ]
+        return Starlette(routes=routes)
+
+    async def _home(self, request: Request) -> Response:
+        return FileResponse(ROOT / "static/index.html", headers={"content-security-policy": POLICY})
+
+    async def _split(self, request: Request) -> Response:
+        return FileResponse(ROOT / "static/session.html", headers={"content-security-policy": POLICY})
+
+    async def _kits(self, request: Request) -> Response:
+        return JSONResponse(
+            [
+                {
+                    "name": name,
+                    "title": title,
+                    "live": name == "browser",
+                    "page": False,
+                    "panel": f"/kits/{name}/panel.js",
+                    "style": f"/kits/{name}/panel.css",
+                }
+                for name, title in KITS.items()
+            ]
+        )
+
+    async def _panel_file(self, request: Request) -> Response:
+        kit, file = request.path_params["kit"], request.path_params["file"]
+        return FileResponse(ROOT / "tools" / kit / "view" / file)
+
+    async def _file(self, request: Request) -> Response:
+        data, media_type = self.files[request.path_params["file"]]
+        return Response(data, media_type=media_type, headers={"cache-control": "private, max-age=31536000, immutable"})
+
+    async def _events(self, request: Request) -> Response:
+        id = request.path_params["id"]
+        if id not in self.sessions:
+            return JSONResponse({"error": {"code": "not_found", "message": "There is no such session."}}, 404)
+        after = int(request.headers.get("last-event-id", request.query_params.get("after", 0)))
+        self.streams.append((request.url.path, after))
+        return StreamingResponse(self._follow(self.session(id), after), media_type="text/event-stream")
+
+    async def _follow(self, session: Session, after: int) -> AsyncIterator[str]:
+        cut = asyncio.ensure_future(self._cut.wait())
+        hidden, self.hide_once = self.hide_once, None
+        at = 0
+        started = len(session.lines)  # passing events before this are gone
+        while not cut.done():
+            fresh = session.lines[at:]
+            bell = asyncio.ensure_future(session.bell.wait())
+            text = "".join(
+                (f"id: {n}\n" if n else "") + f"event: {type}\ndata: {line}\n\n"
+                for i, (n, type, line) in enumerate(fresh, at)
+                if (n is None and i >= started) or (n is not None and n > after and n != hidden)
+            )
+            at += len(fresh)
+            yield text or ": on\n\n"
+            await asyncio.wait([bell, cut], return_when=asyncio.FIRST_COMPLETED)
+            bell.cancel()
+
+    async def _live(self, request: Request) -> Response:
+        return StreamingResponse(self._show(), media_type="application/octet-stream")
+
+    async def _show(self) -> AsyncIterator[bytes]:
+        cut = asyncio.ensure_future(self._cut.wait())
+        while not cut.done():
+            frame = asyncio.ensure_future(self.frames.get())
+            await asyncio.wait([frame, cut], return_when=asyncio.FIRST_COMPLETED)
+            if not frame.done():
+                frame.cancel()
+                return
+            about, data = frame.result()
+            head = json.dumps(about).encode()
+            yield struct.pack(">I", len(head)) + head + struct.pack(">I", len(data)) + data
+
+    async def _ask(self, request: Request) -> Response:
+        body = await request.json() if await request.body() else None
+        path = request.url.path
+        self.asked.append((request.method, path, body))
+        if path in self.answers:
+            status, answer = self.answers[path]
+            return JSONResponse(answer, status)
+        parts = path.strip("/").split("/")
+        if parts[0] == "sessions" and len(parts) == 2 and request.method == "GET":
+            return JSONResponse({"id": parts[1], "title": self.session(parts[1]).title, "status": "idle"})
+        return JSONResponse({})
+
+
+@asynccontextmanager
+async def open_stage(port: int = 0) -> AsyncIterator[Stage]:
+    """A stage on a free port of the loopback."""
+    stage = Stage()
+    config = uvicorn.Config(stage.app(), port=port, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    serving = asyncio.ensure_future(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    stage.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    try:
+        yield stage
+    finally:
+        stage.cut()
+        server.should_exit = True
+        await serving

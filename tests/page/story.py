@@ -1,0 +1,147 @@
+"""A session as a test or a person looking at the page wants it: a user, an agent, calls of two kits, trouble, hostility."""
+
+from typing import Any
+
+from stage import Session
+
+HOSTILE = (
+    '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> [click](javascript:window.hacked=1) '
+    '<a href="javascript:window.hacked=1">here</a> <iframe srcdoc="<script>parent.hacked=1</script>"></iframe> '
+    '<svg onload="window.hacked=1"></svg><form action="/sessions"><input name="body"></form>'
+    '<p style="position:fixed;inset:0">over everything</p> ![pixel](https://evil.test/p.png)'
+)
+
+
+class Story:
+    """Writes a log in the words of what happens."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.calls = 0
+
+    def user(self, text: str, id: str | None = None) -> None:
+        """The operator's message, seen twice as the API shows it."""
+        id = id or f"sevt_u{self.session.count}"
+        for processed in (None, "2026-10-01T09:00:00Z"):
+            self._put("user.message", id=id, content=[{"type": "text", "text": text}], processed_at=processed)
+
+    def agent(self, text: str, id: str | None = None) -> None:
+        """The agent's whole message."""
+        id = id or f"sevt_m{self.session.count}"
+        self._put("agent.message", id=id, content=[{"type": "text", "text": text}])
+
+    def preview(self, id: str, *pieces: str) -> None:
+        """The beginning of a message, as it is written."""
+        start = {"type": "event_start", "event": {"type": "agent.message", "id": id}}
+        self.session.put("event_start", start, numbered=False)
+        for piece in pieces:
+            delta = {"type": "content_delta", "index": 0, "content": {"type": "text", "text": piece}}
+            data = {"type": "event_delta", "event_id": id, "delta": delta}
+            self.session.put("event_delta", data, numbered=False)
+
+    def running(self) -> None:
+        """The session works."""
+        self._put("session.status_running", id=f"sevt_r{self.session.count}")
+
+    def idle(self, stop: str = "end_turn", **more: Any) -> None:
+        """The session stops, for a reason."""
+        self._put("session.status_idle", id=f"sevt_i{self.session.count}", stop_reason={"type": stop}, **more)
+
+    def spent(self, tokens_in: int = 2400, tokens_out: int = 180) -> None:
+        """A model request ended."""
+        usage = {"input_tokens": tokens_in, "output_tokens": tokens_out, "cache_read_input_tokens": tokens_in // 2}
+        self._put("span.model_request_end", id=f"sevt_s{self.session.count}", is_error=False, model_usage=usage)
+
+    def begin(self, tool: str, kit: str, **input: Any) -> str:
+        """The agent calls a tool and the runtime starts it; the call's id."""
+        self.calls += 1
+        id = f"sevt_c{self.calls}"
+        self._put("agent.custom_tool_use", id=id, name=tool, input=input)
+        self._put("call.started", call_id=id, tool=tool, kit=kit, input=input, thread=None)
+        return id
+
+    def end(self, id: str, tool: str, kit: str, text: str, *, error: bool = False, ms: int = 120, **image: str) -> None:
+        """The call is done and its result posted."""
+        content: list[dict[str, str]] = [{"type": "text", "text": text}]
+        if image:
+            content.append({"type": "image", "media_type": "image/jpeg", **image})
+        self._put("call.finished", call_id=id, tool=tool, kit=kit, is_error=error, content=content, ms=ms)
+        self._put("call.posted", call_id=id)
+        self._put("user.custom_tool_result", id=f"{id}_r", custom_tool_use_id=id, is_error=error, content=[])
+
+    def browse(self, tool: str, label: str, file: str | None = None, **more: Any) -> None:
+        """One call of the browser from beginning to end."""
+        shown = {k: more.pop(k) for k in ("url", "title", "target", "point", "text", "notes", "counts") if k in more}
+        id = self.begin(tool, "browser", **more)
+        acted: dict[str, Any] = {
+            "call_id": id, "author": "agent", "tool": tool, "label": label, "url": "https://shop.test/mugs",
+            "title": "Mugs — The Shop", "frame": file, "viewport": {"width": 1280, "height": 800}, "target": None,
+            "tabs": [{"id": 1, "title": "Mugs — The Shop", "url": "https://shop.test/mugs", "active": True}],
+            "point": None, "text": None, "scroll": {"y": 0, "max_y": 900}, "notes": [], "error": False,
+            "counts": {"console_errors": 0, "failed_requests": 0},
+        }  # fmt: skip
+        self._put("browser.acted", **(acted | shown))
+        self.end(id, tool, "browser", f"{label}\n[1] link \"Home\"", ms=420)
+
+    def evaluate(self, code: str, *, n: int, result: str | None = None, **more: Any) -> None:
+        """One call of the REPL from beginning to end."""
+        id = self.begin("js_repl", "repl", code=code)
+        evaluated: dict[str, Any] = {
+            "call_id": id, "author": "agent", "n": n, "code": code, "console": [], "result": result, "error": None,
+            "pending": None, "ms": 4, "symbols": {"set": [], "removed": []},
+        }  # fmt: skip
+        self._put("repl.evaluated", **(evaluated | more))
+        error = more.get("error")
+        self.end(id, "js_repl", "repl", error["text"] if error else str(result), error=bool(error), ms=6)
+
+    def put(self, type: str, **data: Any) -> None:
+        """Any other event."""
+        self._put(type, **data)
+
+    def _put(self, event_type: str, **data: Any) -> None:
+        self.session.put(event_type, data)
+
+
+def tell(story: Story, frame: str | None, second: str | None) -> None:
+    """The whole play: shopping, computing, an error, a retry, a built-in tool, a sub-agent."""
+    story.put("runtime.attached", by="operator")
+    story.user("Compare the three mugs in the shop and tell me which costs least per 100 ml. **Show the sum.**")
+    story.running()
+    story.put("agent.thinking", id="sevt_t1")
+    story.agent("I'll look at the shop first, then compute the price per 100 ml.")
+    story.browse("browser_goto", "Opened shop.test/mugs", frame, url="https://shop.test/mugs")
+    story.browse("browser_read", "Read the page", frame)
+    story.spent()
+    story.browse(
+        "browser_click", 'Clicked [8] button "Add Blue mug"', second, target={"n": 8, "role": "button", "name": "Add Blue mug", "box": [82, 512, 148, 40]},
+        point=[156, 532], counts={"console_errors": 2, "failed_requests": 1}, notes=["A dialog \"Added!\" was accepted"],
+    )  # fmt: skip
+    story.browse(
+        "browser_type", 'Typed into [12] searchbox "Search the shop"', second, target={"n": 12, "role": "searchbox", "name": "Search the shop", "box": [900, 34, 300, 40]},
+        text="stoneware mug", point=[1050, 54],
+    )  # fmt: skip
+    story.put("session.error", id="sevt_e1", error={"type": "model_overloaded_error", "message": "Overloaded", "retry_status": {"type": "retrying"}})
+    story.running()
+    story.evaluate(
+        "const mugs = [\n  { name: 'Blue', ml: 330, price: 12 },\n  { name: 'Stone', ml: 400, price: 13.5 },\n  { name: 'Tin', ml: 500, price: 9.9 },\n];\nmugs.map((m) => [m.name, (m.price / m.ml * 100).toFixed(2)])",
+        n=1, result="[ [ 'Blue', '3.64' ], [ 'Stone', '3.38' ], [ 'Tin', '1.98' ] ]",
+        symbols={"set": [{"name": "mugs", "kind": "const", "type": "Array", "size": 3, "preview": "[ {…}, {…}, {…} ]"}], "removed": []},
+    )  # fmt: skip
+    story.evaluate(
+        "console.log('cheapest', cheapest(mugs));\nconsole.warn('prices without tax');",
+        n=2, console=[{"level": "warn", "text": "prices without tax"}],
+        error={"text": "Uncaught ReferenceError: cheapest is not defined\n    at REPL2:1:25", "line": 1, "column": 25, "kind": "ReferenceError"},
+    )  # fmt: skip
+    story.evaluate(
+        "function cheapest(list) {\n  return list.toSorted((a, b) => a.price / a.ml - b.price / b.ml)[0];\n}\nconsole.log('cheapest', cheapest(mugs).name);\nconsole.table(mugs);\ncheapest(mugs)",
+        n=3, result="{ name: 'Tin', ml: 500, price: 9.9 }", console=[{"level": "log", "text": "cheapest Tin"}, {"level": "log", "text": "┌─────────┬─────────┬─────┬───────┐\n│ (index) │ name    │ ml  │ price │\n├─────────┼─────────┼─────┼───────┤\n│ 0       │ 'Blue'  │ 330 │ 12    │\n│ 1       │ 'Stone' │ 400 │ 13.5  │\n│ 2       │ 'Tin'   │ 500 │ 9.9   │\n└─────────┴─────────┴─────┴───────┘"}],
+        symbols={"set": [{"name": "cheapest", "kind": "function", "type": "Function", "size": None, "preview": "[Function: cheapest]"}], "removed": []},
+    )  # fmt: skip
+    story.put("session.thread_created", id="sevt_th", session_thread_id="sthr_1", agent_name="Checker")
+    story.put("agent.tool_use", id="sevt_b1", name="bash", input={"command": "echo ok | tee report.txt"}, evaluated_permission="allow")
+    story.put("agent.tool_result", id="sevt_b2", tool_use_id="sevt_b1", content=[{"type": "text", "text": "ok"}])
+    story.spent(5200, 640)
+    story.agent(
+        "The **tin mug** costs least per 100 ml:\n\n| mug | ml | price | per 100 ml |\n|---|--:|--:|--:|\n| Blue | 330 | 12.00 | 3.64 |\n| Stone | 400 | 13.50 | 3.38 |\n| Tin | 500 | 9.90 | **1.98** |\n\n```js\nprice / ml * 100\n```\n\nPrices are without tax; see [the shop](https://shop.test/mugs)."
+    )
+    story.idle()

@@ -1,0 +1,132 @@
+/**
+ * The operator's hand on the live page: pointer, wheel and keys over the stage become `browser_control` acts in the
+ * page's own pixels, one after the other. Escape twice, the button, or leaving the panel gives it back.
+ */
+
+const WHEEL_EVERY_MS = 120;
+const KEYS = { " ": "Space" };
+const ALONE = new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "Dead", "Process", "Unidentified"]);
+
+export class Control {
+  #stage; #button; #hands; #on = false; #queue = Promise.resolve(); #wheel = null; #typed = ""; #typing = 0;
+
+  constructor(stage, button, hands) {
+    this.#stage = stage;
+    this.#button = button;
+    this.#hands = hands;
+    button.addEventListener("click", () => (this.#on ? this.#release() : this.#take()));
+    stage.addEventListener("pointerdown", this.#onPointer);
+    stage.addEventListener("dblclick", (event) => event.preventDefault());
+    stage.addEventListener("contextmenu", (event) => this.#on && event.preventDefault());
+    stage.addEventListener("wheel", this.#onWheel, { passive: false });
+    stage.addEventListener("keydown", this.#onKey);
+    stage.addEventListener("paste", this.#onPaste);
+  }
+
+  allow(may) {
+    this.#button.hidden = !may;
+    if (!may && this.#on) this.#release();
+  }
+
+  async #take() {
+    const answer = await this.#send({ action: "take" });
+    if (answer.is_error) return;
+    this.#on = true;
+    this.#show();
+    this.#stage.focus();
+  }
+
+  #release() {
+    this.#flush();
+    this.#on = false;
+    this.#show();
+    this.#send({ action: "release" });
+  }
+
+  #show() {
+    this.#button.setAttribute("aria-pressed", String(this.#on));
+    this.#button.querySelector("span").textContent = this.#on ? "Give back" : "Take control";
+    this.#stage.classList.toggle("held", this.#on);
+    this.#stage.toggleAttribute("data-takes-keys", this.#on);
+    if (this.#on) this.#stage.tabIndex = 0;
+    else this.#stage.removeAttribute("tabindex");
+    this.#hands.tell(this.#on ? "You have control: the agent's browser calls wait until you give it back." : "Control given back.");
+  }
+
+  /** Acts go out in order; a refusal is told, not thrown. */
+  #send(input) {
+    this.#queue = this.#queue.then(async () => {
+      const answer = await this.#hands.act("browser_control", input).catch((error) => ({ is_error: true, content: [{ type: "text", text: error.message }] }));
+      if (answer.is_error) this.#hands.tell(answer.content.find((block) => block.type === "text")?.text ?? "That did not work.");
+      return answer;
+    });
+    return this.#queue;
+  }
+
+  #at(event) {
+    const { left, top, width, height } = this.#stage.getBoundingClientRect();
+    const page = this.#hands.viewport();
+    return { x: Math.round(((event.clientX - left) / width) * page.width), y: Math.round(((event.clientY - top) / height) * page.height) };
+  }
+
+  #onPointer = (event) => {
+    if (!this.#on) return;
+    event.preventDefault();
+    this.#stage.focus();
+    this.#flush();
+    const button = ["left", "middle", "right"][event.button] ?? "left";
+    this.#send({ action: "click", ...this.#at(event), button, count: Math.max(1, Math.min(event.detail || 1, 3)) });
+  };
+
+  /** A wheel speaks fifty times a second; the page hears the sum a few times. */
+  #onWheel = (event) => {
+    if (!this.#on) return;
+    event.preventDefault();
+    const scale = event.deltaMode === 1 ? 16 : 1;
+    if (!this.#wheel) {
+      this.#wheel = { ...this.#at(event), dx: 0, dy: 0 };
+      setTimeout(() => {
+        const { x, y, dx, dy } = this.#wheel;
+        this.#wheel = null;
+        this.#send({ action: "wheel", x, y, dx: Math.round(dx), dy: Math.round(dy) });
+      }, WHEEL_EVERY_MS);
+    }
+    this.#wheel.dx += event.deltaX * scale;
+    this.#wheel.dy += event.deltaY * scale;
+  };
+
+  #onKey = (event) => {
+    if (!this.#on || ALONE.has(event.key) || event.isComposing) return;
+    if (event.key === "Escape" && event.shiftKey) return this.#release();
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "v") return; // comes as paste
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) return this.#collect(event.key);
+    this.#flush();
+    this.#send({ action: "press", keys: chord(event) });
+  };
+
+  #onPaste = (event) => {
+    if (!this.#on) return;
+    event.preventDefault();
+    this.#collect(event.clipboardData.getData("text/plain"));
+  };
+
+  /** Letters typed in one breath go out together. */
+  #collect(text) {
+    this.#typed += text;
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => this.#flush(), 60);
+  }
+
+  #flush() {
+    clearTimeout(this.#typing);
+    if (this.#typed) this.#send({ action: "type", text: this.#typed });
+    this.#typed = "";
+  }
+}
+
+function chord(event) {
+  const held = [event.ctrlKey && "Control", event.altKey && "Alt", event.metaKey && "Meta", event.shiftKey && "Shift"];
+  return [...held.filter(Boolean), KEYS[event.key] ?? event.key].join("+");
+}
