@@ -36,7 +36,7 @@ class Answer:
 
     def target(self, role: str, name: str) -> str | None:
         """The `[N]` of the first element with this role and a name matching the pattern `name`."""
-        return self.find(rf'^\W*\*?(\[\d+\]) {role} "{name}"')
+        return self.find(rf'(\[\d+\]) {role} "{name}"')
 
 
 @dataclass

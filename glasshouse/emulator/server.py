@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 import uvicorn
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 
 from glasshouse.emulator.agents import AgentCreate
 from glasshouse.emulator.environments import EnvironmentCreate
@@ -17,6 +17,7 @@ from glasshouse.emulator.http.app import build
 from glasshouse.emulator.http.wire import Peers, protocol
 from glasshouse.emulator.marks import Json
 from glasshouse.emulator.pace import Pace
+from glasshouse.emulator.shop import app as shop
 from glasshouse.emulator.story import Story, quiet
 from glasshouse.emulator.webhooks import Webhooks
 from glasshouse.emulator.world import World
@@ -70,7 +71,7 @@ class Emulator:
         routes: Sequence[BaseRoute] = (),
     ) -> None:
         self._address = (host, port)
-        self._routes = list(routes)
+        self._routes = [Mount("/shop", shop.build()), *routes]
         self.world = World(
             api_key=api_key,
             story=story,
@@ -97,6 +98,7 @@ class Emulator:
         listener = _listener(self._address)
         host, port = listener.getsockname()[:2]
         self.base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self.world.options.setdefault("shop_url", self.shop_url)
         peers: Peers = {}
         config = uvicorn.Config(
             build(self.world, peers, self._routes),
@@ -117,6 +119,10 @@ class Emulator:
             await self.world.close()
             server.should_exit = True
             await serving
+
+    @property
+    def shop_url(self) -> str:
+        return f"{self.base_url}/shop"
 
     # -- staging
 

@@ -21,7 +21,8 @@ class ScriptedAgent:
     """The agent's side of one turn.
 
     `message` is the text that started the turn ("" when driven by hand), `content` its blocks, `memory` a dict
-    that lives as long as the session, `turn` counts from 1, `options` is what the emulator was given.
+    that lives as long as the session, `turn` counts from 1, `options` is what the emulator was given, `tools` the
+    names of the custom tools this session's agent has.
     """
 
     def __init__(self, thread: Thread, turn: Turn) -> None:
@@ -33,6 +34,7 @@ class ScriptedAgent:
         self.options = thread.session.world.options
         self.session_id = thread.session.id
         self.thread_id = thread.id
+        self.tools = frozenset(tool["name"] for tool in thread.agent["tools"] if tool["type"] == "custom")
         self.turn = thread.session.turns
 
     async def say(self, text: str) -> None:

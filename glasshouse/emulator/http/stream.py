@@ -40,12 +40,15 @@ class EventStream(Response):
     async def _forward(self, follower: Follower, send: Send) -> None:
         while True:
             try:
-                data = await asyncio.wait_for(follower.queue.get(), self._world.pace.ping_s)
+                frames = [await asyncio.wait_for(follower.queue.get(), self._world.pace.ping_s)]
             except TimeoutError:
-                data = _PING
-            if data is None:
+                frames = [_PING]
+            while not follower.queue.empty():
+                frames.append(follower.queue.get_nowait())
+            if data := b"".join(frame for frame in frames if frame):
+                await send({"type": "http.response.body", "body": data, "more_body": True})
+            if None in frames:
                 return
-            await send({"type": "http.response.body", "body": data, "more_body": True})
 
 
 async def _until_gone(receive: Receive, follower: Follower) -> None:
