@@ -9,7 +9,7 @@ unpack_chromium() {
   rm -rf -- "$beside"
   mkdir -p -- "$beside" || return 1
   # shellcheck disable=SC2086 # a list of names
-  debian_unpack "$beside" chromium $fonts fontconfig-config &&
+  debian_unpack "$beside" chromium chromium-common $fonts fontconfig-config &&
     leave_out_the_unread "$beside" &&
     write_font_settings "$beside" "$1" &&
     write_launcher "$beside" || return 1
