@@ -4,7 +4,7 @@ import { el, say } from "./element.js";
 import { highlight } from "./code.js";
 import { icon } from "./icons.js";
 import { showMarkdown } from "./markdown.js";
-import { clockTime, timeElement } from "./time.js";
+import { clockTime, hourTime, timeElement } from "./time.js";
 
 export function cardFor(item, hands) {
   const card = (MAKERS[item.kind] ?? unknown)(item, hands);
@@ -54,7 +54,7 @@ function notice(item) {
   const text = el("span");
   const detail = el("div", { class: "detail" });
   const mark = TONES[item.tone] ? icon(TONES[item.tone], 14) : null;
-  const line = el("p", {}, mark, text, item.at ? timeElement(item.at, clockTime) : null);
+  const line = el("p", {}, mark, text, item.at ? timeElement(item.at, hourTime) : null);
   const node = el("div", { class: `item notice ${item.tone}`, role: item.tone === "danger" ? "alert" : "note" }, line, detail);
   const update = (now) => {
     say(text, now.text);

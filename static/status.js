@@ -50,7 +50,8 @@ export const statusEvents = {
     const retrying = error.retry_status?.type === "retrying";
     if (retrying) talk.status = { ...talk.status, retrying: words.error(error) };
     else talk.status = { name: "error", stop: null, retrying: null };
-    const text = words.error(error) + (retrying ? ` It is ${words.retrying}.` : "");
+    const said = words.error(error).replace(/[.!?]*$/, ".");
+    const text = retrying ? `${said} ${words.retrying}` : said;
     talk.put(data.id ?? `n${event.n}`, "notice", event, { tone: retrying ? "warn" : "danger", text, code: error.type });
   },
 

@@ -18,6 +18,9 @@ export function relative(at, now = Date.now()) {
   return "just now";
 }
 
+const hours = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+
+export const hourTime = (at) => (Number.isNaN(instant(at)) ? "" : hours.format(instant(at)));
 export const clockTime = (at) => (Number.isNaN(instant(at)) ? "" : clock.format(instant(at)));
 
 /** A <time> element; `keepTimesTrue` refreshes all of them. */

@@ -30,7 +30,7 @@ export const words = {
   attached: (by) => `Attached${by ? ` by ${by}` : ""}`,
   reset: (kit) => `${kit} was reset`,
   error: ({ type, message }) => message || ERRORS[type] || "Something failed at the API.",
-  retrying: "trying again",
+  retrying: "The API is trying again.",
   notAnswered: "Closed before it was answered.",
   elsewhere: "Answered elsewhere",
   outcomeUnknown: "Its outcome is unknown.",

@@ -71,8 +71,7 @@ class Story:
 
     def browse(self, tool: str, label: str, file: str | None = None, **more: Any) -> None:
         """One call of the browser from beginning to end."""
-        shown = {k: more.pop(k) for k in ("url", "title", "target", "point", "text", "notes", "counts") if k in more}
-        id = self.begin(tool, "browser", **more)
+        id = self.begin(tool, "browser", **more.pop("input", {}))
         acted: dict[str, Any] = {
             "call_id": id, "author": "agent", "tool": tool, "label": label, "url": "https://shop.test/mugs",
             "title": "Mugs — The Shop", "frame": file, "viewport": {"width": 1280, "height": 800}, "target": None,
@@ -80,7 +79,7 @@ class Story:
             "point": None, "text": None, "scroll": {"y": 0, "max_y": 900}, "notes": [], "error": False,
             "counts": {"console_errors": 0, "failed_requests": 0},
         }  # fmt: skip
-        self._put("browser.acted", **(acted | shown))
+        self._put("browser.acted", **(acted | more))
         self.end(id, tool, "browser", f"{label}\n[1] link \"Home\"", ms=420)
 
     def evaluate(self, code: str, *, n: int, result: str | None = None, **more: Any) -> None:
@@ -109,15 +108,15 @@ def tell(story: Story, frame: str | None, second: str | None) -> None:
     story.running()
     story.put("agent.thinking", id="sevt_t1")
     story.agent("I'll look at the shop first, then compute the price per 100 ml.")
-    story.browse("browser_goto", "Opened shop.test/mugs", frame, url="https://shop.test/mugs")
-    story.browse("browser_read", "Read the page", frame)
+    story.browse("browser_goto", "Opened shop.test/mugs", frame, input={"url": "https://shop.test/mugs"})
+    story.browse("browser_read", "Read the page", frame, input={"query": "price"})
     story.spent()
     story.browse(
-        "browser_click", 'Clicked [8] button "Add Blue mug"', second, target={"n": 8, "role": "button", "name": "Add Blue mug", "box": [82, 512, 148, 40]},
+        "browser_click", 'Clicked [8] button "Add Blue mug"', second, input={"target": "[8]"}, target={"n": 8, "role": "button", "name": "Add Blue mug", "box": [82, 512, 148, 40]},
         point=[156, 532], counts={"console_errors": 2, "failed_requests": 1}, notes=["A dialog \"Added!\" was accepted"],
     )  # fmt: skip
     story.browse(
-        "browser_type", 'Typed into [12] searchbox "Search the shop"', second, target={"n": 12, "role": "searchbox", "name": "Search the shop", "box": [900, 34, 300, 40]},
+        "browser_type", 'Typed into [12] searchbox "Search the shop"', second, input={"target": "[12]", "text": "stoneware mug"}, target={"n": 12, "role": "searchbox", "name": "Search the shop", "box": [900, 34, 300, 40]},
         text="stoneware mug", point=[1050, 54],
     )  # fmt: skip
     story.put("session.error", id="sevt_e1", error={"type": "model_overloaded_error", "message": "Overloaded", "retry_status": {"type": "retrying"}})

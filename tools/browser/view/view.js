@@ -5,7 +5,7 @@ import { Frames } from "./frames.js";
 import { Marks } from "./marks.js";
 
 const FULL = "M2.5 6v-3.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10";
-const HAND = "M4 2.5l8 5-3.6.8L10.5 12l-1.8.8-2-3.8L4 11.500z";
+const HAND = "M4 2.5l8 5-3.6.8L10.5 12l-1.8.8-2-3.8L4 11.5z";
 
 export class BrowserView {
   #root; #host = null; #state = null; #stopLive = null; #live = null; #parts = {}; #frames; #marks; #control;

@@ -1,0 +1,83 @@
+/** Rows of sessions: made once, then changed in place, so that nothing jumps under the pointer or the focus. */
+import { STATUS } from "./badge.js";
+import { el, say } from "./element.js";
+import { relative, timeElement } from "./time.js";
+
+export class SessionList {
+  #root; #rows = new Map();
+
+  constructor(root) {
+    this.#root = root;
+  }
+
+  matches(session, wanted, show) {
+    const status = statusOf(session);
+    if (show === "active" && !["running", "waiting"].includes(status)) return false;
+    if (show === "attention" && !["asking", "error"].includes(status)) return false;
+    const text = [session.title, session.id, session.agent?.name, ...(session.kits ?? [])].join(" ").toLowerCase();
+    return wanted.split(/\s+/).every((word) => text.includes(word));
+  }
+
+  draw(sessions) {
+    const rows = sessions.map((session) => this.#row(session));
+    const kept = new Set(rows);
+    for (const [id, { node }] of this.#rows) {
+      if (kept.has(node)) continue;
+      node.remove();
+      this.#rows.delete(id);
+    }
+    rows.forEach((node, i) => {
+      if (this.#root.children[i] !== node) this.#root.insertBefore(node, this.#root.children[i] ?? null);
+    });
+  }
+
+  /** The focus goes one row up or down. */
+  move(step) {
+    const links = [...this.#root.querySelectorAll("a")];
+    const at = links.indexOf(document.activeElement);
+    links[Math.max(0, Math.min(links.length - 1, at === -1 ? 0 : at + step))]?.focus();
+  }
+
+  #row(session) {
+    if (!this.#rows.has(session.id)) this.#rows.set(session.id, makeRow(session));
+    const row = this.#rows.get(session.id);
+    row.update(session);
+    return row.node;
+  }
+}
+
+/** The API says idle while calls wait: the reason tells them apart. */
+function statusOf({ status, stop_reason: reason, running }) {
+  const stop = reason?.type ?? reason;
+  if (status === "terminated" || status === "deleted" || status === "archived") return "ended";
+  if (status === "rescheduling" || status === "rescheduled") return "running";
+  if (status === "idle" && stop === "requires_action") return running ? "waiting" : "asking";
+  if (status === "idle" && stop === "retries_exhausted") return "error";
+  return status in STATUS ? status : "idle";
+}
+
+const WAITS = { asking: "An answer is open", waiting: "Tools at work", error: "The API gave up", running: "The agent works" };
+
+function makeRow(session) {
+  const title = el("span", { class: "title" });
+  const agent = el("span", { class: "agent" });
+  const kits = el("span", { class: "kits" });
+  const dot = el("span", { class: "status" }, el("i"), el("span"));
+  const waits = el("span", { class: "waits" });
+  const when = timeElement(session.updated_at ?? session.created_at);
+  const href = `/s/${encodeURIComponent(session.id)}`;
+  const node = el("li", {}, el("a", { href }, el("span", { class: "what" }, title, agent), el("span", { class: "how" }, dot, waits), kits, when));
+  const update = (now) => {
+    const status = statusOf(now);
+    say(title, now.title || "Untitled session");
+    say(agent, [now.agent?.name, now.id].filter(Boolean).join(" · "));
+    say(kits, (now.kits ?? []).join(", "));
+    dot.dataset.tone = STATUS[status].tone;
+    say(dot.lastChild, STATUS[status].word);
+    say(waits, WAITS[status] ?? "");
+    const at = now.updated_at ?? now.created_at;
+    if (at && when.dateTime !== new Date(at).toISOString()) when.dateTime = new Date(at).toISOString();
+    say(when, relative(when.dateTime));
+  };
+  return { node, update };
+}
