@@ -7,7 +7,7 @@ nothing up and costs no memory. A passing event (a preview) goes to those who ar
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +47,13 @@ class Log:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._tails: dict[str, _Tail] = {}
+        self._ended = False
+
+    def end(self) -> None:
+        """Let every follower end after what it has been given: the server stops."""
+        self._ended = True
+        for tail in self._tails.values():
+            tail.bell.set()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Writer"]:
@@ -77,8 +84,8 @@ class Log:
         """How many follow any session now."""
         return sum(tail.followers for tail in self._tails.values())
 
-    async def follow(self, session_id: str, *, after: int = 0) -> AsyncIterator[Event]:
-        """Every stored event after the number, in order, then what comes, without end. Close it to stop following."""
+    async def follow(self, session_id: str, *, after: int = 0) -> AsyncGenerator[Event, None]:
+        """Every stored event after the number, in order, then what comes, until `end`. Close it to stop following."""
         tail = self._tails.setdefault(session_id, _Tail())
         tail.followers += 1
         try:
@@ -102,6 +109,8 @@ class Log:
                     elif event.n > after:
                         yield event
                         after = event.n
+                if self._ended:
+                    return
                 if not fresh:
                     await bell.wait()
         finally:

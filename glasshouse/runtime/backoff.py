@@ -12,7 +12,7 @@ class Backoff:
 
     def __init__(self, *, first_s: float = FIRST_S, longest_s: float = LONGEST_S) -> None:
         self._longest_s = longest_s
-        self._wait = wait_exponential_jitter(initial=first_s, max=longest_s, jitter=first_s)
+        self._wait = wait_exponential_jitter(multiplier=first_s, max=longest_s, jitter=first_s)
         self.reset()
 
     def reset(self) -> None:

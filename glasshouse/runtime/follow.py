@@ -11,9 +11,11 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
-from anthropic import APIConnectionError, APIError, APIStatusError, AsyncAnthropic, Timeout
+from anthropic import APIError, APIStatusError, AsyncAnthropic, Timeout
+from httpx2 import HTTPError
 
 from glasshouse.runtime.backoff import Backoff
+from glasshouse.runtime.sdk import passes, says
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +23,6 @@ Json = dict[str, Any]
 
 PAGE = 1000  # events a page; the SDK's own runner asks for as many
 SILENCE_S = 120  # a stream without even a ping for so long is taken for dead and opened again
-RETRIED = {408, 409, 429}  # statuses below 500 that pass by themselves
 
 
 class SessionGoneError(Exception):
@@ -46,10 +47,10 @@ async def follow(client: AsyncAnthropic, session_id: str) -> AsyncGenerator[Batc
                 if not batch.caught_up:  # a connection that brings nothing live has not proved itself
                     backoff.reset()
             error: Exception | None = None
-        except (APIConnectionError, APIError, OSError) as caught:
+        except (APIError, HTTPError) as caught:
             error = caught
-            if isinstance(error, APIStatusError) and error.status_code < 500 and error.status_code not in RETRIED:
-                raise SessionGoneError(f"the API answered {error.status_code}: {error.message}") from error
+            if isinstance(error, APIStatusError) and not passes(error):
+                raise SessionGoneError(f"the API answered {error.status_code}: {says(error)}") from error
         wait_s = backoff.next_s(error)
         logger.info("stream of %s ended (%s); again in %.1f s", session_id, error or "closed", wait_s)
         await asyncio.sleep(wait_s)

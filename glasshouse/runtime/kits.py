@@ -87,6 +87,11 @@ class Kits:
                 writer.tx.forget(session_id, kit.name)
                 writer.append(session_id, f"{kit.name}.reset", {})
 
+    def end_views(self) -> None:
+        """Let everybody who watches live frames go: the server stops."""
+        for slot in self._slots.values():
+            slot.live.end()
+
     async def sleep(self, session_id: str) -> None:
         """Close all states of a session, each after the action that runs in it."""
         slots = [slot for (owner, _), slot in self._slots.items() if owner == session_id and slot.state]

@@ -4,7 +4,7 @@ A viewer takes the newest frame whenever it is ready for one, so a slow viewer s
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,12 @@ class LiveView:
         self._changed = asyncio.Event()
         self._audience = asyncio.Event()
         self.viewers = 0
+        self._ended = False
+
+    def end(self) -> None:
+        """Let every viewer end: the server stops."""
+        self._ended = True
+        self._changed.set()
 
     def show(self, frame: bytes, media_type: str, **about: Any) -> None:
         self._newest = Frame(frame, media_type, about)
@@ -36,12 +42,12 @@ class LiveView:
         while (self.viewers > 0) != watched:
             await self._audience.wait()
 
-    async def watch(self) -> AsyncIterator[Frame]:
+    async def watch(self) -> AsyncGenerator[Frame, None]:
         """Frames, the newest first of all; close it to stop watching."""
         self._count(+1)
         try:
             shown: Frame | None = None
-            while True:
+            while not self._ended:
                 changed, newest = self._changed, self._newest
                 if newest is not None and newest is not shown:
                     shown = newest

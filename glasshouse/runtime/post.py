@@ -12,12 +12,14 @@ from typing import Any, Literal
 from anthropic import APIConnectionError, APIStatusError, AsyncAnthropic
 
 from glasshouse.runtime.backoff import Backoff
-from glasshouse.runtime.follow import PAGE, RETRIED
+from glasshouse.runtime.follow import PAGE
 from glasshouse.runtime.history import History
+from glasshouse.runtime.sdk import passes, says
 
 logger = logging.getLogger(__name__)
 
-RACE_S = 10.0  # how long a refusal may be a race: a sub-thread's call becomes visible within some seconds
+RACE_S = 2.0  # how long a refusal may be a race with the API's own bookkeeping
+THREAD_RACE_S = 10.0  # a sub-thread's call is known to become answerable only after some seconds
 _REFUSED = (
     "The result of this call could not be delivered: {reason} Try again in another way, or ask for less at a time."
 )
@@ -26,7 +28,12 @@ Outcome = tuple[Literal["posted", "obsolete"], str | None]
 
 
 async def post(
-    client: AsyncAnthropic, session_id: str, result: Mapping[str, Any], settled: Callable[[], Outcome | None]
+    client: AsyncAnthropic,
+    session_id: str,
+    result: Mapping[str, Any],
+    settled: Callable[[], Outcome | None],
+    *,
+    race_s: float = RACE_S,
 ) -> Outcome:
     """Send the result event; ("posted", None), or ("obsolete", why).
 
@@ -51,7 +58,7 @@ async def post(
                     return outcome
                 refused_at = refused_at or clock()
                 wait_s = min(wait_s, 1.0)
-                if error.status_code == 413 or clock() - refused_at > RACE_S:
+                if error.status_code == 413 or clock() - refused_at > race_s:
                     if body is not result:
                         return "obsolete", f"the API refuses it: {_reason(error)}"
                     body = _told_instead(result, error)  # a call must not wait for ever for want of a fitting result
@@ -69,7 +76,7 @@ async def _send(client: AsyncAnthropic, session_id: str, result: Mapping[str, An
 
 def _passes(error: APIStatusError) -> bool:
     """Whether waiting is enough. Wrong credentials (401, 403) may be put right by the operator."""
-    return error.status_code >= 500 or error.status_code in RETRIED or error.status_code in (401, 403)
+    return passes(error) or error.status_code in (401, 403)
 
 
 async def _look(client: AsyncAnthropic, session_id: str, call_id: str, error: APIStatusError) -> Outcome | None:
@@ -95,4 +102,4 @@ def _told_instead(result: Mapping[str, Any], error: APIStatusError) -> dict[str,
 
 
 def _reason(error: APIStatusError) -> str:
-    return f"{error.message[:300].rstrip('.')}."
+    return f"{says(error)[:300].rstrip('.')}."

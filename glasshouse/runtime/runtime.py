@@ -62,6 +62,12 @@ class Runtime:
         while task := self._tasks.get(session_id):
             await asyncio.wait([task])
 
+    async def let_go(self, session_id: str) -> None:
+        """Put the session to sleep now: its lease belongs to somebody else."""
+        if task := self._tasks.get(session_id):
+            task.cancel()
+            await asyncio.wait([task])
+
     async def adopt(self, session_id: str, by: str, client: AsyncAnthropic | None = None) -> Session | None:
         """The stored session, taken in first if it is new and ours to take. None if it is not.
 
@@ -91,10 +97,14 @@ class Runtime:
             writer.append(session.id, "runtime.attached", {"by": by})
         return session
 
-    async def sweep(self) -> None:
-        """Wake every session that waits for something of ours, whether or not anybody told us."""
+    async def take_up(self) -> None:
+        """Wake the sessions whose calls the journal has as neither posted nor obsolete."""
         for session_id in await self.house.log.store.unsettled_sessions():
             self.wake(session_id, "sweep")
+
+    async def sweep(self) -> None:
+        """Wake every session that waits for something of ours, whether or not anybody told us."""
+        await self.take_up()
         looked_at = 0
         sessions = self.house.client.beta.sessions
         async for found in sessions.list(statuses=["idle", "running", "rescheduling"], limit=100):
@@ -113,9 +123,15 @@ class Runtime:
                 logger.warning("the sweep could not ask the API (%s); again in %g s", error, every_s)
             await asyncio.sleep(every_s)
 
-    async def stop(self) -> None:
-        """Accept nothing new, finish or record running calls, save and close all states."""
+    def farewell(self) -> None:
+        """Accept nothing new, and let all viewers go."""
         self.stopping.set()
+        self.house.log.end()
+        self.house.kits.end_views()
+
+    async def stop(self) -> None:
+        """Finish or record running calls, save and close all states."""
+        self.farewell()
         for task in self._tasks.values():
             task.cancel()
         if self._tasks:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -19,7 +20,7 @@ from glasshouse.runtime.answers import to_api, to_log
 from glasshouse.runtime.follow import Batch, Json, SessionGoneError, follow
 from glasshouse.runtime.history import History, ToolUse
 from glasshouse.runtime.kits import Kits
-from glasshouse.runtime.post import Outcome, post
+from glasshouse.runtime.post import RACE_S, THREAD_RACE_S, Outcome, post
 from glasshouse.store import Call
 from glasshouse.tool import Kit, Result, Tool
 
@@ -185,7 +186,10 @@ class AwakeSession:
         task.add_done_callback(lambda done: self._ended(self._posting, call_id, done))
 
     async def _deliver(self, call_id: str, body: Json) -> None:
-        outcome = await post(self._house.client, self.id, body, lambda: self._outcome(call_id))
+        use = self.history.calls.get(call_id)
+        race_s = THREAD_RACE_S if use and use.thread_id else RACE_S
+        settled = partial(self._outcome, call_id)
+        outcome = await post(self._house.client, self.id, body, settled, race_s=race_s)
         await self._settle(call_id, *outcome)
 
     def _outcome(self, call_id: str) -> Outcome | None:

@@ -1,0 +1,82 @@
+"""The doors. The only place that knows FastAPI."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from glasshouse.errors import RequestError
+from glasshouse.web import aliases, errors, files, rights, sessions, stream, webhook
+from glasshouse.web.house import WebHouse, house_of
+from glasshouse.web.rights import Operator
+
+House = Annotated[WebHouse, Depends(house_of)]
+STATIC = Path(__file__).parents[2] / "static"
+
+
+def make_app(house: WebHouse) -> FastAPI:
+    """The whole HTTP interface over one house."""
+    app = FastAPI(title="Glasshouse", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.house = house
+    app.state.static = STATIC
+    app.state.failures = rights.Failures()
+    errors.install(app)
+    for part in (webhook, sessions, stream, files, rights, aliases):
+        app.include_router(part.router)
+    _add_open(app)
+    _add_pages(app)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    app.add_middleware(rights.Guard, names=rights.own_names(house.settings))
+    return app
+
+
+def _add_open(app: FastAPI) -> None:
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        """Whether the process answers."""
+        return {"status": "ok"}
+
+    @app.get("/ready")
+    async def ready(house: House) -> Response:
+        """Whether the server takes work: 503 while it stops."""
+        if house.stopping.is_set():
+            return JSONResponse({"status": "stopping"}, status_code=503)
+        await house.store.last_number("")
+        return JSONResponse({"status": "ready", "awake": house.runtime.awake_count()})
+
+    @app.get("/tools")
+    async def tools(house: House, kit: Annotated[list[str] | None, Query()] = None) -> list[dict[str, Any]]:
+        """The tools' definitions, ready for an agent's `tools`; `?kit=` (repeatable) limits them to some kits."""
+        try:
+            return house.catalog.definitions(kit)
+        except KeyError as error:
+            known = ", ".join(house.catalog.kits)
+            raise RequestError(
+                404, "unknown_kit", f"There is no kit {error.args[0][:100]!r}. The kits are: {known}."
+            ) from error
+
+
+def _add_pages(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    async def home(request: Request) -> Response:
+        return await _page(request, "index.html")
+
+    @app.get("/s/{session_id}", include_in_schema=False)
+    async def split(session_id: str, request: Request) -> Response:
+        return await _page(request, "session.html")
+
+
+async def _page(request: Request, name: str) -> Response:
+    """A page for the operator; people without the cookie are asked for the token."""
+    try:
+        await rights.operator(request, request.app.state.house)
+    except RequestError as error:
+        answer = files.page_answer(request, "login.html")
+        answer.status_code = error.status
+        return answer
+    return files.page_answer(request, name)
+
+
+__all__ = ["Operator", "WebHouse", "make_app"]

@@ -1,0 +1,91 @@
+"""What viewers follow: a session's log as Server-Sent Events, and a kit's live frames as a chunked binary stream.
+
+An event is `id: <number>`, `event: <type>`, `data: <one JSON line>`; `Last-Event-ID`, or `?after=`, resumes after that
+number without a gap. A passing event has no `id`. A viewer that takes nothing for a while is cut, and resumes.
+"""
+
+import json
+import struct
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import StreamingResponse
+from sse_starlette.sse import EventSourceResponse
+
+from glasshouse.errors import RequestError
+from glasshouse.events import Event
+from glasshouse.log import Log
+from glasshouse.runtime.live import LiveView
+from glasshouse.web.house import WebHouse, house_of
+from glasshouse.web.rights import Operator
+
+router = APIRouter(dependencies=[Operator])
+House = Annotated[WebHouse, Depends(house_of)]
+
+PING_S = 15  # proxies close connections that are silent for 30 to 60 s
+STUCK_S = 20  # a viewer whose connection takes nothing for so long is cut
+RETRY_MS = 1000  # after a cut or a restart, viewers come back after a second
+
+
+@router.get("/sessions/{session_id}/events")
+async def events(session_id: str, request: Request, house: House) -> Response:
+    """The session's log after `Last-Event-ID` or `?after=`, and then as it grows."""
+    await house.session(session_id)
+    return log_stream(house.log, session_id, _after(request))
+
+
+@router.get("/sessions/{session_id}/live/{kit}")
+async def live(session_id: str, kit: str, house: House) -> Response:
+    """A kit's live frames; see `frame_stream`."""
+    await house.session(session_id)
+    return frame_stream(house, session_id, kit)
+
+
+def log_stream(log: Log, session_id: str, after: int) -> Response:
+    """The answer that carries a log."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return EventSourceResponse(_events(log, session_id, after), ping=PING_S, send_timeout=STUCK_S, headers=headers)
+
+
+def frame_stream(house: WebHouse, session_id: str, kit: str) -> Response:
+    """Frames, each as [length of JSON][JSON about it][length of the picture][picture], lengths big-endian, 4 bytes.
+
+    Only the newest frame is sent whenever the connection is free, so a slow viewer sees fewer of them.
+    """
+    chosen = house.catalog.kits.get(kit)
+    if chosen is None or not chosen.live:
+        raise RequestError(404, "not_live", f"{kit[:100]!r} shows no live frames.")
+    view = house.kits.slot(session_id, kit).live
+    return StreamingResponse(
+        _frames(view), media_type="application/octet-stream", headers={"Cache-Control": "no-store"}
+    )
+
+
+def _after(request: Request) -> int:
+    given = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
+    if not given.isdecimal() or len(given) > 15:
+        raise RequestError(400, "bad_event_id", f"Last-Event-ID is the number of an event, not {given[:40]!r}.")
+    return int(given)
+
+
+async def _events(log: Log, session_id: str, after: int) -> AsyncIterator[bytes]:
+    yield f"retry: {RETRY_MS}\n\n".encode()
+    async with aclosing(log.follow(session_id, after=after)) as following:
+        async for event in following:
+            yield _encoded(event)
+    yield b"event: bye\ndata: {}\n\n"
+
+
+def _encoded(event: Event) -> bytes:
+    number = "" if event.n is None else f"id: {event.n}\n"
+    kind = "".join(event.type.splitlines()) or "message"
+    return f"{number}event: {kind}\ndata: {event.line}\n\n".encode()
+
+
+async def _frames(view: LiveView) -> AsyncIterator[bytes]:
+    async with aclosing(view.watch()) as frames:
+        async for frame in frames:
+            about = json.dumps({**frame.about, "media_type": frame.media_type}).encode()
+            yield struct.pack(">I", len(about)) + about + struct.pack(">I", len(frame.data)) + frame.data

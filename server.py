@@ -1,0 +1,263 @@
+"""The composition root: settings → store → runtime → web. Imported by nobody; `scripts/` start it.
+
+python server.py serve [--worker]      the server against the API
+python server.py demo [--once]         the server and an emulated API with a scripted agent, on loopback
+python server.py docs [--check]        write, or check, the README's generated parts
+"""
+
+import argparse
+import asyncio
+import base64
+import logging
+import os
+import secrets
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+from typing import cast
+
+import uvicorn
+import uvloop
+from anthropic import AsyncAnthropic
+
+from glasshouse import demo, docs
+from glasshouse.catalog import Catalog, find_kits
+from glasshouse.errors import GlasshouseError, SettingError
+from glasshouse.log import Log
+from glasshouse.runtime.kits import Kits
+from glasshouse.runtime.runtime import Runtime
+from glasshouse.runtime.session import House
+from glasshouse.settings import Settings, read_settings
+from glasshouse.store import Store
+from glasshouse.store.sqlite import open_sqlite
+from glasshouse.web import WebHouse, make_app
+from glasshouse.web.rights import read_token
+from glasshouse.worker import work
+
+PRUNE_S = 6 * 3600  # old sessions are looked for a few times a day
+CLOSING_S = 3  # streams end by themselves; what is left after this is cut
+logger = logging.getLogger("glasshouse")
+
+
+class Listening(uvicorn.Server):
+    """uvicorn that tells when it is ready and, on a signal, lets viewers go before it waits for their connections."""
+
+    def __init__(self, config: uvicorn.Config, *, ready: Callable[[], None], farewell: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self._farewell = farewell
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._farewell()
+
+
+def main() -> int:
+    """Run the command; the exit code."""
+    command = _arguments()
+    try:
+        catalog = find_kits()
+        if command.what == "docs":
+            current = docs.update(catalog, check=command.check)
+            return _say_stale() if command.check and not current else 0
+        if command.what == "demo":
+            return uvloop.run(_demo(catalog, once=command.once, port=command.port))
+        settings = cast(Settings, read_settings())
+        _log_to_stderr(settings.log_level)
+        return uvloop.run(_serve(catalog, settings, worker=command.worker))
+    except GlasshouseError as error:
+        print(f"glasshouse: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+async def _serve(catalog: Catalog, settings: Settings, *, worker: bool) -> int:
+    async with _open(catalog, settings, _client(settings, worker=worker)) as house:
+        background = [house.runtime.take_up, _pruning(house.store, settings.keep_days)]
+        if worker:
+            key = settings.environment_key
+            if not settings.environment_id or key is None:
+                raise SettingError("--worker needs ANTHROPIC_ENVIRONMENT_ID and ANTHROPIC_ENVIRONMENT_KEY.")
+            background.append(lambda: work(house.runtime, str(settings.environment_id), key.get_secret_value()))
+        else:
+            background.append(lambda: house.runtime.sweep_forever(settings.sweep_s))
+        await _listen(house, background)
+    return 0
+
+
+async def _demo(catalog: Catalog, *, once: bool, port: int) -> int:
+    _log_to_stderr("warning")
+    key = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    async with demo.make_emulator() as emulator:
+        allowed = emulator.base_url.removeprefix("http://")
+        os.environ["GLASSHOUSE_BROWSER_ALLOW"] = allowed  # the shop is on this machine
+        with tempfile.TemporaryDirectory(prefix="glasshouse-demo-", ignore_cleanup_errors=True) as folder:
+            os.environ |= {
+                "ANTHROPIC_API_KEY": emulator.api_key,
+                "ANTHROPIC_BASE_URL": emulator.base_url,
+                "ANTHROPIC_WEBHOOK_SIGNING_KEY": key,
+                "GLASSHOUSE_DATA": folder,
+                "GLASSHOUSE_PORT": str(port),
+            }
+            settings = cast(Settings, read_settings())
+            async with _open(catalog, settings, _client(settings, worker=False)) as house:
+                outcome: list[str | None] = []
+
+                async def play(stop: Callable[[], None], base_url: str) -> None:
+                    played = await demo.begin(emulator, base_url, house.token, key)
+                    print(f"Watch the agent at work: {base_url}/s/{played.session_id}", flush=True)
+                    print("  log in by the link above first; Ctrl-C ends the demo", flush=True)
+                    outcome.append(await played.outcome())
+                    print(f"The agent's turn ended {'badly: ' + outcome[0] if outcome[0] else 'well'}.", flush=True)
+                    if once:
+                        stop()
+
+                await _listen(house, [lambda: house.runtime.sweep_forever(settings.sweep_s)], play)
+    return 0 if not once or outcome == [None] else 1
+
+
+@asynccontextmanager
+async def _open(catalog: Catalog, settings: Settings, client: AsyncAnthropic) -> AsyncIterator[WebHouse]:
+    """Everything behind the doors, let go of in the opposite order."""
+    kit_settings = {kit.name: read_settings(kit.settings) for kit in catalog.kits.values() if kit.settings}
+    async with client, open_sqlite(settings.data) as store:
+        log = Log(store)
+        house = House(client, log, Kits(catalog, log, kit_settings), settings.result_bytes, settings.idle_s)
+        agents = frozenset(name.strip() for name in settings.agents.split(",")) - {""}
+        runtime = Runtime(house, agents=agents)
+        token = settings.token.get_secret_value() if settings.token else read_token(settings.data)
+        try:
+            yield WebHouse(settings, runtime, token)
+        finally:
+            await runtime.stop()
+
+
+async def _listen(
+    house: WebHouse,
+    background: list[Callable[[], Awaitable[None]]],
+    play: Callable[[Callable[[], None], str], Awaitable[None]] | None = None,
+) -> None:
+    """Serve HTTP until a signal; `background` runs beside it, `play` once it is ready."""
+    listener = _bind(house.settings)
+    base_url = _url(listener)
+    app = make_app(house)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=CLOSING_S, lifespan="off"
+    )
+    tasks: list[asyncio.Task[None]] = []
+    loop = asyncio.get_running_loop()
+
+    def ready() -> None:
+        print(f"listening on {base_url}", flush=True)
+        public = (house.settings.public_url or base_url).rstrip("/")
+        print(f"log in: {public}/login?token={house.token}", flush=True)
+        tasks.extend(asyncio.ensure_future(job()) for job in background)
+        if play:
+            tasks.append(asyncio.ensure_future(play(stop, base_url)))
+
+    def farewell() -> None:
+        loop.call_soon_threadsafe(house.runtime.farewell)
+
+    def stop() -> None:
+        server.should_exit = True
+        farewell()
+
+    server = Listening(config, ready=ready, farewell=farewell)
+    try:
+        await server.serve([listener])
+    finally:
+        for task in tasks:
+            task.cancel()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, Exception):
+                logger.error("a background task failed", exc_info=result)
+
+
+def _client(settings: Settings, *, worker: bool) -> AsyncAnthropic:
+    base_url = settings.anthropic_base_url
+    if worker:
+        key = settings.environment_key
+        if key is None:
+            raise SettingError(
+                "--worker needs ANTHROPIC_ENVIRONMENT_KEY, made on the environment's page in the Console."
+            )
+        return AsyncAnthropic(auth_token=key.get_secret_value(), base_url=base_url)
+    if settings.anthropic_api_key is None:
+        raise SettingError(
+            "ANTHROPIC_API_KEY is not set. Set it, use --worker, or try scripts/demo, which needs no key."
+        )
+    return AsyncAnthropic(api_key=settings.anthropic_api_key.get_secret_value(), base_url=base_url)
+
+
+def _pruning(store: Store, keep_days: float) -> Callable[[], Awaitable[None]]:
+    async def prune_forever() -> None:
+        while True:
+            before = datetime.now(UTC) - timedelta(days=keep_days)
+            gone = await store.prune(before=before.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+            if gone:
+                logger.info("%d old sessions were deleted (GLASSHOUSE_KEEP_DAYS)", gone)
+            await asyncio.sleep(PRUNE_S)
+
+    return prune_forever
+
+
+def _bind(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # asyncio turns Nagle's algorithm off only where a socket names its protocol; left on, every event waits 40 ms
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise SettingError(
+            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}). Set GLASSHOUSE_PORT or _HOST."
+        ) from error
+    listener.listen(2048)
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _log_to_stderr(level: str) -> None:
+    if not isinstance(logging.getLevelName(level.upper()), int):
+        raise SettingError(f"GLASSHOUSE_LOG_LEVEL={level} is none of debug, info, warning, error.")
+    logging.basicConfig(
+        stream=sys.stderr, level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells the URL of every request
+
+
+def _say_stale() -> int:
+    print("README.md: the generated parts are out of date. Run `python server.py docs`.", file=sys.stderr)
+    return 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="glasshouse", description="Stateful tools for Claude Managed Agents.")
+    commands = parser.add_subparsers(dest="what", required=True)
+    serve = commands.add_parser("serve", help="the server against the API")
+    serve.add_argument("--worker", action="store_true", help="be fed by the environment's work queue; needs no API key")
+    play = commands.add_parser("demo", help="the server and an emulated API, on loopback")
+    play.add_argument("--once", action="store_true", help="play once; exit 0 if the agent's turn ended well")
+    play.add_argument("--port", type=int, default=8787, help="0 takes a free one")
+    docs_ = commands.add_parser("docs", help="write the README's generated parts")
+    docs_.add_argument("--check", action="store_true", help="only check them")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    with suppress(BrokenPipeError):
+        sys.exit(main())
