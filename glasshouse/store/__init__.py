@@ -121,6 +121,9 @@ class Store(Protocol):
     async def events(self, session_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """The log after a number, in order."""
 
+    async def newest(self, session_id: str, type: str) -> Event | None:
+        """The newest event of the type."""
+
     async def last_number(self, session_id: str) -> int:
         """The number of the newest event, 0 if there is none."""
 

@@ -136,6 +136,10 @@ class SqliteStore:
             _event, f"{columns} WHERE session_id = ? AND n > ? ORDER BY n LIMIT ?", session_id, after, limit
         )
 
+    async def newest(self, session_id: str, type: str) -> Event | None:
+        columns = "SELECT session_id, n, at, type, data FROM log"
+        return self._one(_event, f"{columns} WHERE session_id = ? AND type = ? ORDER BY n DESC LIMIT 1", session_id, type)
+
     async def last_number(self, session_id: str) -> int:
         return self._count("SELECT coalesce(max(n), 0) FROM log WHERE session_id = ?", session_id)
 
