@@ -26,7 +26,14 @@ SILENCE_S = 120  # a stream without even a ping for so long is taken for dead an
 
 
 class SessionGoneError(Exception):
-    """The API does not have the session (any more), or does not let us read it; the text says which."""
+    """The API does not have the session (any more), or does not let us read it; the text says which.
+
+    `deleted` is True only for the API's own `not_found_error`: a 404 of anything else on the way proves nothing.
+    """
+
+    def __init__(self, error: APIStatusError) -> None:
+        super().__init__(f"the API answered {error.status_code}: {says(error)}")
+        self.deleted = error.status_code == 404 and error.type == "not_found_error"
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ async def follow(client: AsyncAnthropic, session_id: str) -> AsyncGenerator[Batc
         except (APIError, HTTPError) as caught:
             error = caught
             if isinstance(error, APIStatusError) and not passes(error):
-                raise SessionGoneError(f"the API answered {error.status_code}: {says(error)}") from error
+                raise SessionGoneError(error) from error
         wait_s = backoff.next_s(error)
         logger.info("stream of %s ended (%s); again in %.1f s", session_id, error or "closed", wait_s)
         await asyncio.sleep(wait_s)

@@ -68,6 +68,8 @@ class AwakeSession:
                 following.result()
             return None
         except SessionGoneError as error:
+            if error.deleted:
+                await self._bury()
             return str(error)
         finally:
             self.closing = True
@@ -95,6 +97,16 @@ class AwakeSession:
         if self.history.resting and not self.running and not self._posting:
             loop = asyncio.get_running_loop()
             self._alarm = loop.call_later(self._house.idle_s, self._grow_tired)
+
+    async def _bury(self) -> None:
+        """The API has no such session: nothing of it wants a result any more."""
+        self.history.status = "deleted"
+        async with self._house.log.store.transaction() as tx:
+            tx.set_status(self.id, "deleted", None)
+        for call in await self._house.log.store.calls(self.id, "claimed", "executed"):
+            self.history.closed[call.id] = "the session is gone"
+            await self._settle(call.id, "obsolete", "the session is gone")
+        await self._stop_unwanted()
 
     def _grow_tired(self) -> None:
         self.closing = True
