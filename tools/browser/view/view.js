@@ -30,6 +30,7 @@ export class BrowserView {
     this.#drawBar(state);
     this.#drawFrame(state, host);
     this.#drawAct(state);
+    this.#drawRecent(state.recent);
   }
 
   /** Nobody looks: no frames are asked for, and the hand is taken off. */
@@ -50,14 +51,15 @@ export class BrowserView {
     parts.marks = shape("svg", { class: "b-marks", "aria-hidden": "true", viewBox: "0 0 1280 800" });
     parts.empty = make("div", { class: "empty b-empty" }, make("h2", { text: "No page is open yet" }), make("p", { text: "What the agent's browser shows will appear here, live." }));
     parts.stage = make("div", { class: "b-stage" }, parts.canvas, parts.marks, parts.empty);
-    parts.room = make("div", { class: "b-room" }, parts.stage);
+    parts.room = make("div", { class: "b-room" }, parts.stage, parts.recent);
     parts.did = make("p", { class: "b-did", role: "status" });
     parts.notes = make("ul", { class: "b-notes" });
+    parts.recent = make("ol", { class: "b-recent", "aria-label": "Earlier acts, newest first" });
     this.#root.append(make("div", { class: "b-view" },
       parts.tabs,
       make("div", { class: "b-bar" }, parts.loading, parts.address, parts.counts, parts.take, parts.full),
-      parts.room,
-      make("div", { class: "b-foot" }, parts.did, parts.notes)));
+      make("div", { class: "b-foot" }, parts.did, parts.notes),
+      parts.room));
   }
 
   #watch(wanted) {
@@ -111,6 +113,15 @@ export class BrowserView {
   }
 
   #drawnAt = 0;
+
+  #drawRecent(recent) {
+    const list = this.#parts.recent;
+    if (list.dataset.newest === String(recent[0]?.n)) return;
+    list.dataset.newest = String(recent[0]?.n);
+    const rows = recent.slice(1).map(({ at, label, author, error }) => make("li", { class: [error && "failed", author === "operator" && "by-hand"].filter(Boolean).join(" ") },
+      make("time", { datetime: at, text: new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" }) }), make("span", { text: label })));
+    list.replaceChildren(...rows);
+  }
 
   #drawAct({ act, reset }) {
     const { did, notes } = this.#parts;

@@ -1,0 +1,132 @@
+"""A small web server on a free loopback port, and a workbench with a browser that may reach it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tools.browser import kit
+
+Page = str | tuple[int, dict[str, str], str | bytes]
+
+
+@dataclass
+class Site:
+    """Pages by path: HTML, or (status, headers, body). `asked` holds the request lines, `heads` the whole heads."""
+
+    pages: dict[str, Page] = field(default_factory=dict)
+    slow: dict[str, asyncio.Event] = field(default_factory=dict)  # paths whose answer waits for an event
+    asked: list[str] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    connections: int = 0
+    port: int = 0
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def url(self, path: str = "/") -> str:
+        return f"http://{self.host}{path}"
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                await self._answer(head.decode(), reader, writer)
+        except (EOFError, OSError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = head.partition("\r\n")[0]
+        self.asked.append(line)
+        self.heads.append(head)
+        for header in head.lower().split("\r\n"):
+            if header.startswith("content-length:"):
+                await reader.readexactly(int(header.split(":")[1]))
+        path = urlsplit(line.split(" ")[1]).path
+        if path in self.slow:
+            await self.slow[path].wait()
+        found = self.pages.get(path, (404, {}, "nothing here"))
+        status, headers, body = (200, {}, found) if isinstance(found, str) else found
+        data = body.encode() if isinstance(body, str) else body
+        lines = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(data)), **headers}
+        out = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        writer.write(f"HTTP/1.1 {status} Is\r\n{out}\r\n".encode() + data)
+        await writer.drain()
+
+
+@asynccontextmanager
+async def open_site() -> AsyncIterator[Site]:
+    site = Site()
+    server = await asyncio.start_server(site.serve, "127.0.0.1", 0)
+    site.port = server.sockets[0].getsockname()[1]
+    try:
+        yield site
+    finally:
+        server.close()
+        for event in site.slow.values():
+            event.set()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    """A web server with no pages yet."""
+    async with open_site() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def forbidden() -> AsyncIterator[Site]:
+    """A web server that the browser must never reach."""
+    async with open_site() as opened:
+        opened.pages["/"] = "<h1>secret</h1>"
+        yield opened
+
+
+class Browser:
+    """The browser kit on a workbench: `await browser("goto", url=…)` gives the text of the answer."""
+
+    def __init__(self, bench: Any, site: Site) -> None:
+        self.bench = bench
+        self.site = site
+        self.failed = False
+        self.result: Any = None
+
+    async def __call__(self, tool: str, **given: Any) -> str:
+        self.result = await self.bench.call(f"browser_{tool}", **given)
+        self.failed = self.result.is_error
+        return "\n".join(block.text for block in self.result.content if hasattr(block, "text"))
+
+    async def open(self, html: str) -> str:
+        """Show a page with this body."""
+        self.site.pages["/"] = f"<!doctype html><title>T</title>{html}"
+        return await self("goto", url=self.site.url())
+
+    async def acted(self) -> list[dict[str, Any]]:
+        """The data of all browser.acted events."""
+        return [event.data for event in await self.bench.events() if event.type == "browser.acted"]
+
+
+@pytest.fixture
+def open_browser(workbench: Any, site: Site) -> Callable[..., AbstractAsyncContextManager[Browser]]:
+    """`async with open_browser(**settings) as browser`."""
+
+    @asynccontextmanager
+    async def opened(**settings: Any) -> AsyncIterator[Browser]:
+        async with workbench(kit, settings={"allow": site.host, **settings}) as bench:
+            yield Browser(bench, site)
+
+    return opened
+
+
+@pytest.fixture
+async def browser(open_browser: Any) -> AsyncIterator[Browser]:
+    """A browser that may reach the site."""
+    async with open_browser() as opened:
+        yield opened

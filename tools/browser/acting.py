@@ -1,0 +1,201 @@
+"""One action from begin to end: its turn, its limit, what it says, what happened beside it, its picture, its record.
+
+An action fills in a Report; everything that goes wrong on the way becomes a sentence in it.
+"""
+
+import asyncio
+import base64
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar
+
+from playwright.async_api import Error as PlaywrightError
+from pydantic import BaseModel
+
+from glasshouse.tool import Context, Image, Result, ToolError
+from tools.browser.chromium import first_line
+from tools.browser.definition import kit
+from tools.browser.session import Session
+from tools.browser.sight import Unresponsive
+from tools.browser.tab import Tab
+
+M = TypeVar("M", bound=BaseModel)
+
+FRAME_S = 3
+GRACE_S = 14  # on top of the limit: for stopping a script, the picture, restoring
+
+
+@dataclass
+class Report:
+    """What an action did: text for the agent, data for the people who watch."""
+
+    said: list[str] = field(default_factory=list)  # the agent's text, in order
+    label: str = ""  # the action in a few words
+    target: dict[str, Any] | None = None  # {n, role, name, box}
+    point: list[float] | None = None
+    text: str | None = None  # what was typed, masked where it is secret
+    image: Image | None = None
+    failed: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)  # more fields of the event
+
+    def say(self, *lines: str) -> None:
+        """Lines for the agent."""
+        self.said.extend(line for line in lines if line)
+
+    def aim_at(self, facts: dict[str, Any]) -> None:
+        """The element that is acted on, and where."""
+        self.target = {key: facts[key] for key in ("n", "role", "name", "box")}
+        self.point = facts.get("point")
+
+
+Action = Callable[[Session, M, Report], Awaitable[None]]
+
+
+def action(
+    name: str, input: type[M], *, read_only: bool = False
+) -> Callable[[Action[M]], Callable[[Session, M, Context], Awaitable[Result]]]:
+    """Register the function as a tool of the agent whose work goes through `perform`."""
+
+    def register(work: Action[M]) -> Callable[[Session, M, Context], Awaitable[Result]]:
+        @kit.tool(name, input, timeout_s=60, read_only=read_only)
+        @wraps(work)
+        async def run(session: Session, args: M, ctx: Context) -> Result:
+            return await perform(session, ctx, name, args, work)
+
+        return run
+
+    return register
+
+
+async def perform(session: Session, ctx: Context, tool: str, args: M, work: Action[M]) -> Result:
+    """Run one action in the session's browser; the answer says what happened, whatever happened."""
+    report = Report(label=tool.removeprefix("browser_"))
+    async with session.turn:
+        await session.ready()
+        for tab in session.tabs.values():
+            tab.new_call()
+        await _within_limit(session, report, lambda: work(session, args, report))
+        await session.downloads.finish()
+        frame = await picture(session)
+        await session.observe()
+        notes = session.take_notes()
+        await record(session, ctx, tool, report, notes, frame)
+    text = "\n".join([*report.said, *notes])
+    blocks: list[str | Image] = [text or "Done."]
+    if report.image:
+        blocks.append(report.image)
+    return Result.of(*blocks, is_error=report.failed)
+
+
+async def _within_limit(session: Session, report: Report, work: Callable[[], Awaitable[None]]) -> None:
+    limit = session.settings.limit_s
+    tab = session.tab
+    try:
+        async with asyncio.timeout(limit):
+            await work()
+        return
+    except ToolError as error:
+        report.say(str(error))
+    except (TimeoutError, Unresponsive):
+        report.say(await hanging(session, tab, limit))
+    except PlaywrightError as error:
+        report.say(await broken(session, tab, error))
+    report.failed = True
+
+
+async def hanging(session: Session, tab: Tab, limit: float) -> str:
+    """Deal with a page that did not answer, and say so."""
+    if await tab.responsive():
+        return f"The page did not get there within {limit:g} s. It still answers: call browser_read to see where it stands."
+    if await tab.stop_script():
+        return (
+            "The page hung in a script that did not end: the script was stopped, the page is still there. "
+            "Call browser_read to see it."
+        )
+    fresh = await session.replace(tab)
+    return (
+        f"The page hung and could not be stopped: tab {tab.id} was closed and an empty tab {fresh.id} opened. "
+        f"browser_goto loads a page again (it was {tab.url})."
+    )
+
+
+async def broken(session: Session, tab: Tab, error: PlaywrightError) -> str:
+    """A sentence for a Playwright error; a crashed tab is replaced."""
+    if tab.crashed:
+        fresh = await session.replace(tab)
+        return (
+            f"The page crashed: an empty tab {fresh.id} took its place. browser_goto loads it again (it was {tab.url})."
+        )
+    if tab.page.is_closed():
+        return "The tab closed while the action ran. Call browser_read to see the tab that is active now."
+    return f"The browser could not do it: {first_line(error).removeprefix('Page.')}. Call browser_read to see the page."
+
+
+async def picture(
+    session: Session, *, quality: int | None = None, clip: dict[str, float] | None = None
+) -> bytes | None:
+    """A JPEG of the active tab's viewport, or None when the page gives none in time."""
+    tab = session.tabs.get(session.active_id)
+    if tab is None or tab.crashed:
+        return None
+    options: dict[str, Any] = {
+        "format": "jpeg",
+        "quality": quality or session.settings.quality,
+        "optimizeForSpeed": True,
+    }
+    if clip:
+        options |= {"clip": {**clip, "scale": clip.get("scale", 1)}, "captureBeyondViewport": True}
+    with contextlib.suppress(PlaywrightError, TimeoutError):
+        async with asyncio.timeout(FRAME_S):
+            shot = await tab.cdp.send("Page.captureScreenshot", options)
+            return base64.b64decode(shot["data"])
+    return None
+
+
+async def record(
+    session: Session, ctx: Context, tool: str, report: Report, notes: list[str], frame: bytes | None
+) -> None:
+    """The log's line of the action, in one transaction with what has to be kept."""
+    tab = session.tab
+    file_id = await ctx.attach(frame, "image/jpeg") if frame else None
+    values = session.keeper.values()
+    await ctx.emit(
+        "browser.acted",
+        remember=values,
+        call_id=ctx.call_id,
+        author=ctx.author,
+        tool=tool,
+        label=report.label,
+        url=tab.page.url,
+        title=tab.title,
+        tabs=session.tab_list(),
+        frame=file_id,
+        viewport={"width": session.settings.width, "height": session.settings.height},
+        target=report.target,
+        point=report.point,
+        text=report.text,
+        scroll={"y": tab.kept.get("y", 0), "max_y": tab.kept.get("max_y", 0)},
+        notes=notes,
+        error=report.failed,
+        said=report.said[0][:300] if report.said else "",
+        counts={"console_errors": tab.console_errors, "failed_requests": tab.failed_requests},
+        downloads=session.downloads.listed,
+        **report.extra,
+    )
+    session.keeper.written(values)
+    if frame and session.ctx.live.viewers:
+        session.ctx.live.show(frame, "image/jpeg", **about(session))
+
+
+def about(session: Session) -> dict[str, Any]:
+    """What is known about the picture of the active tab."""
+    tab = session.tab
+    return {
+        "url": tab.page.url,
+        "title": tab.title,
+        "loading": tab.loading,
+        "width": session.settings.width,
+        "height": session.settings.height,
+    }

@@ -1,0 +1,115 @@
+"""From a target as the agent writes it ([N], a selector, visible text) to an element in a frame, and to a point on the page."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Frame
+
+from glasshouse.tool import ToolError
+from tools.browser.tab import Tab
+
+NUMBER = re.compile(r"^\s*\[?(\d{1,9})\]?\s*$")
+PATIENCE_MS = 1200  # for an element to become visible, enabled, uncovered
+FRAMES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """An element: its frame, its number, and how it was found when not by its number."""
+
+    frame: Frame
+    n: int
+    how: str = ""
+
+
+async def find(tab: Tab, target: str | int) -> Aim:
+    """The element that is meant. Raises ToolError when there is none, or more than one."""
+    number = target if isinstance(target, int) else int(match[1]) if (match := NUMBER.match(target)) else None
+    if number is not None:
+        return Aim(tab.eye_of(number).frame, number)
+    text = str(target)
+    found: list[tuple[Frame, dict[str, Any]]] = []
+    for frame in tab.page.frames[:FRAMES]:
+        try:
+            some, _ = await tab.look(frame, "candidates", text=text)
+        except PlaywrightError:
+            continue  # a frame that went away
+        if some["count"]:
+            found.append((frame, some))
+    by_selector = [one for one in found if one[1]["how"] == "selector"]
+    return _only(by_selector or found, text)
+
+
+def _only(found: list[tuple[Frame, dict[str, Any]]], text: str) -> Aim:
+    shown = json.dumps(text, ensure_ascii=False)
+    if not found:
+        raise ToolError(
+            f"Nothing on the page matches {shown}, neither as a selector nor as visible text. Call browser_read."
+        )
+    frame, some = found[0]
+    count = sum(one["count"] for _, one in found)
+    first = some["some"][0]
+    if count == 1:
+        return Aim(frame, first["n"])
+    if some["how"] == "selector":
+        return Aim(frame, first["n"], f" (the first of {count} that match {shown})")
+    listed = "; ".join(f"[{one['n']}] {one['text']}" for _, group in found for one in group["some"])
+    more = f" (…of {count})" if count > sum(len(group["some"]) for _, group in found) else ""
+    raise ToolError(f"{count} elements have the text {shown}: {listed}{more}. Say which by its number.")
+
+
+async def prepared(
+    tab: Tab, aim: Aim, *, for_keys: bool = False, at: tuple[float, float] | None = None
+) -> dict[str, Any]:
+    """The element's facts, in view and ready to be acted on; `point` in viewport px. Raises ToolError that says why not."""
+    eye = await tab.sight.eye(aim.frame)
+    given = {"n": aim.n, "patience": PATIENCE_MS, "forKeys": for_keys, "at": at}
+    facts, _ = await tab.sight.do(eye.frame, "prepare", given)
+    if facts.get("gone"):
+        raise ToolError(f"[{aim.n}] is no longer on the page. Call browser_read for the numbers of now.")
+    if facts.get("problem"):
+        raise ToolError(f"[{aim.n}] {facts['text']} {facts['problem']}.")
+    dx, dy = await frame_offset(tab, aim.frame)
+    facts["box"] = [facts["box"][0] + dx, facts["box"][1] + dy, *facts["box"][2:]]
+    if facts["point"]:
+        facts["point"] = [facts["point"][0] + dx, facts["point"][1] + dy]
+        await _not_outside(tab, aim, facts)
+    return dict(facts)
+
+
+async def frame_offset(tab: Tab, frame: Frame) -> tuple[float, float]:
+    """Where a frame's own (0, 0) is in the tab's viewport, in px; outer frames are scrolled so that it is in view."""
+    x = y = 0.0
+    while frame.parent_frame is not None:
+        element = await frame.frame_element()
+        inner = await element.evaluate(
+            "el => { const b = el.getBoundingClientRect();"
+            " if (b.bottom < 40 || b.top > innerHeight - 40) el.scrollIntoView({block: 'center', behavior: 'instant'});"
+            " const c = el.getBoundingClientRect(); return [c.x + el.clientLeft, c.y + el.clientTop]; }"
+        )
+        x, y = x + inner[0], y + inner[1]
+        frame = frame.parent_frame
+    return x, y
+
+
+async def _not_outside(tab: Tab, aim: Aim, facts: dict[str, Any]) -> None:
+    """A point in a frame may lie under something of the page around it, or out of view."""
+    if aim.frame.parent_frame is None:
+        return
+    x, y = facts["point"]
+    size = tab.page.viewport_size or {"width": 1280, "height": 800}
+    if not (0 <= x < size["width"] and 0 <= y < size["height"]):
+        raise ToolError(
+            f"[{aim.n}] {facts['text']} is in a frame and out of view. Scroll the page first: browser_scroll."
+        )
+    over = await tab.page.evaluate(
+        "([x, y]) => { const el = document.elementFromPoint(x, y);"
+        " return !el || el.localName === 'iframe' || el.localName === 'frame' || el.shadowRoot ? null"
+        " : `<${el.localName}${el.id ? '#' + el.id : ''}> ${JSON.stringify((el.textContent || '').trim().slice(0, 40))}`; }",
+        [x, y],
+    )
+    if over:
+        raise ToolError(f"[{aim.n}] {facts['text']} is covered by {over}: deal with that first.")

@@ -1,0 +1,138 @@
+// What an action changed, and what the session has to keep. A fragment of the eye's closure.
+
+const SMALL = 1500; // elements: smaller documents are compared whole, larger ones one screen around the view
+
+function lookAround() {
+  const small = document.getElementsByTagName("*").length < SMALL;
+  const walk = finished(new Walk({ limit: 60_000, near: small ? null : innerHeight }), pageRoot());
+  return { walk, lines: walk.lines.map((line) => compared(walk, line).replace(/ \(focused\)|, focused|focused, /g, "")) };
+}
+
+/** Remember what is to be seen, and start to notice changes. */
+function watch() {
+  eye.before = { lines: lookAround().lines, url: location.href, title: document.title, y: scrollY };
+  eye.mutations = 0;
+  if (!eye.observer) {
+    eye.observer = new MutationObserver((records) => {
+      eye.mutations += records.length;
+    });
+    eye.observer.observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
+  }
+  return place();
+}
+
+/** Wait until nothing has changed for two turns, at most `max` ms. */
+async function settle({ max }) {
+  const until = performance.now() + max;
+  let quiet = 0;
+  while (quiet < 2 && performance.now() < until) {
+    const before = eye.mutations;
+    await pause(16);
+    quiet = eye.mutations === before ? quiet + 1 : 0;
+  }
+  return quiet >= 2;
+}
+
+/** Lines that came or went since `watch`, in at most `room` characters. */
+function changes({ next, room }) {
+  eye.next = Math.max(eye.next, next);
+  eye.observer?.disconnect();
+  eye.observer = null;
+  const { walk, lines } = lookAround();
+  const came = surplus(lines, eye.before?.lines ?? lines);
+  const went = surplus(eye.before?.lines ?? lines, lines).map((i) => eye.before.lines[i]);
+  const shown = [];
+  let size = 0;
+  for (const i of came) {
+    const line = FRAME.test(walk.lines[i]) ? "(a frame)" : written(walk, walk.lines[i], null);
+    if (size + line.length > room || shown.length >= 40) break;
+    shown.push(cut(line, 400));
+    size += line.length + 1;
+  }
+  const kept = new Set(shown.flatMap((line) => [...line.matchAll(/\[(\d+)\]/g)].map((match) => match[1])));
+  const gone = went.filter((line) => !FRAME.test(line) && ![...line.matchAll(/\[(\d+)\]/g)].some((match) => kept.has(match[1])));
+  return { came: shown, left_out: came.length - shown.length, gone: gone.slice(0, 8).map((line) => cut(line, 100)), gone_count: gone.length, next: eye.next, ...place() };
+}
+
+/** Positions of the lines of `a` that are not in `b`, counting repetitions. */
+function surplus(a, b) {
+  const counts = new Map();
+  for (const line of b) counts.set(line, (counts.get(line) ?? 0) + 1);
+  const out = [];
+  a.forEach((line, i) => {
+    const left = counts.get(line) ?? 0;
+    if (left > 0) counts.set(line, left - 1);
+    else out.push(i);
+  });
+  return out;
+}
+
+/** Scroll the page, or the box that scrolls under an element; says where it stands. */
+function scroll({ n, dy, dx, to }) {
+  const el = n === null ? null : eye.els.get(n)?.deref();
+  if (n !== null && !el?.isConnected) return { gone: true };
+  let box = el ?? document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+  const page = document.scrollingElement ?? document.documentElement;
+  const scrolls = (one) => one.scrollHeight > one.clientHeight + 1 && /auto|scroll|overlay/.test(getComputedStyle(one).overflowY);
+  while (box && box !== page && !scrolls(box)) box = above(box);
+  if (!el && page.scrollHeight > innerHeight + 1) box = page;
+  box = box ?? page;
+  watch();
+  if (to === "element" && el) el.scrollIntoView({ block: "center", behavior: "instant" });
+  else {
+    const top = to === "top" ? 0 : to === "bottom" ? box.scrollHeight : box.scrollTop + dy;
+    box.scrollTo({ top, left: box.scrollLeft + dx, behavior: "instant" });
+  }
+  const high = box === page ? innerHeight : box.clientHeight;
+  return { top: Math.round(box.scrollTop), high, full: box.scrollHeight, inside: box === page ? null : brief(box) };
+}
+
+/** A quick sum of a text, to tell whether storage has changed. */
+function sum(text) {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return `${text.length}:${h >>> 0}`;
+}
+
+function boxed(name, known) {
+  try {
+    const entries = Object.entries(window[name]);
+    const now = sum(entries.map(([key, value]) => `${key}\u0000${value}`).join("\u0000"));
+    return now === known ? { sum: now } : { sum: now, entries };
+  } catch {
+    return { sum: "" }; // opaque origins have no storage
+  }
+}
+
+/** Where the page stands and what it has stored, as far as it differs from what is known. */
+function keep({ local, session }) {
+  return { ...place(), origin: location.origin, local: boxed("localStorage", local?.[location.origin]), session: boxed("sessionStorage", session) };
+}
+
+/** Outlines and numbers over what is in view, for a screenshot with labels; `unlabel` takes them away. */
+function label_(on) {
+  eye.labels?.remove();
+  eye.labels = null;
+  if (!on) return 0;
+  const host = document.createElement("div");
+  host.style.cssText = "all:initial;position:fixed;inset:0;z-index:2147483647;pointer-events:none";
+  const root = host.attachShadow({ mode: "closed" });
+  let count = 0;
+  for (const [n, ref] of eye.els) {
+    const el = ref.deref();
+    if (!el?.isConnected || !pointable(el)) continue;
+    const box = el.getBoundingClientRect();
+    if (box.bottom < 0 || box.top > innerHeight || box.right < 0 || box.left > innerWidth) continue;
+    const frame = document.createElement("div");
+    frame.style.cssText = `position:absolute;left:${box.left}px;top:${box.top}px;width:${box.width}px;height:${box.height}px;outline:2px solid #d97757`;
+    const mark = document.createElement("span");
+    mark.textContent = n;
+    mark.style.cssText = "position:absolute;left:0;top:0;font:bold 11px/13px sans-serif;color:#fff;background:#b4502e;padding:0 3px";
+    frame.append(mark);
+    root.append(frame);
+    count++;
+  }
+  document.documentElement.append(host);
+  eye.labels = host;
+  return count;
+}

@@ -1,0 +1,234 @@
+// What an element is to a person: role, name, state. A fragment of the eye's closure (see eye/README in reading.py).
+
+const NATIVE = "a[href],area[href],button,input:not([type=hidden]),select,textarea,summary,audio[controls],video[controls],canvas";
+const ROLES = new Set(
+  ("button link checkbox radio switch tab menuitem menuitemcheckbox menuitemradio option combobox textbox searchbox " +
+    "slider spinbutton treeitem listbox scrollbar").split(" "),
+);
+const FIELDS = new Set(["textbox", "searchbox", "combobox", "spinbutton", "password", "slider", "listbox"]);
+const NAMED_BY_CONTENT = new Set(
+  "button link checkbox radio switch tab menuitem menuitemcheckbox menuitemradio option treeitem clickable summary".split(" "),
+);
+const INPUT_ROLES = {
+  checkbox: "checkbox", radio: "radio", range: "slider", number: "spinbutton", search: "searchbox", submit: "button",
+  button: "button", reset: "button", image: "button", password: "password", file: "file", color: "color", date: "date",
+  time: "time", month: "month", week: "week", "datetime-local": "datetime",
+};
+const SECRET_HINTS = /^(cc-number|cc-csc|current-password|new-password|one-time-code)$/;
+const NAME_MAX = 160;
+const VALUE_MAX = 200;
+
+const squeeze = (text) => String(text ?? "").replace(/\s+/g, " ").trim();
+const whole = (text) => { const s = String(text); return s.toWellFormed ? s.toWellFormed() : s; };
+const cut = (text, max) => (text.length > max ? whole(text.slice(0, max)) + "…" : text);
+const quoted = (text) => JSON.stringify(whole(text));
+const attr = (el, name) => el.getAttribute?.(name) ?? null;
+const tag = (el) => el.localName || "";
+
+/** Children as they are composed: of an open shadow root, of a slot, or plainly. */
+function children(node) {
+  if (node.shadowRoot) return node.shadowRoot.childNodes;
+  if (node.localName === "slot" && node.assignedNodes) {
+    const assigned = node.assignedNodes();
+    if (assigned.length) return assigned;
+  }
+  return node.childNodes;
+}
+
+/** The parent in the composed tree. */
+function above(el) {
+  return el.assignedSlot || el.parentElement || (el.getRootNode?.() instanceof ShadowRoot ? el.getRootNode().host : null);
+}
+
+function within(node, ancestor) {
+  for (let at = node; at; at = at.assignedSlot || at.parentNode || at.host) if (at === ancestor) return true;
+  return false;
+}
+
+function roleOf(el) {
+  const given = squeeze(attr(el, "role")).toLowerCase().split(" ").find((role) => ROLES.has(role));
+  const name = tag(el);
+  if (name === "input") {
+    const native = INPUT_ROLES[el.type] || (el.hasAttribute("list") ? "combobox" : "textbox");
+    return given && native !== "password" && native !== "file" ? given : native;
+  }
+  if (given) return given;
+  if (name === "a" || name === "area") return el.hasAttribute("href") ? "link" : null;
+  if (name === "button") return "button";
+  if (name === "summary") return el.parentElement?.localName === "details" ? "summary" : null;
+  if (name === "textarea") return "textbox";
+  if (name === "select") return el.multiple || el.size > 1 ? "listbox" : "combobox";
+  if (name === "canvas") return "canvas";
+  if ((name === "video" || name === "audio") && el.controls) return name;
+  if (el.isContentEditable && !el.parentElement?.isContentEditable) return "textbox";
+  return null;
+}
+
+/** Role of anything a person can act on, or null: by role, by listener, by being focusable, by its cursor. */
+function interactive(el, style, inherited) {
+  const role = roleOf(el);
+  if (role) return role;
+  const name = tag(el);
+  if (name === "label" || name === "html" || name === "body" || name === "iframe" || name === "option") return null;
+  if (el.onclick || el.onmousedown || el.onpointerdown || el.hasAttribute("onclick")) return "clickable";
+  if (el.hasAttribute("tabindex") && el.tabIndex >= 0) return "clickable";
+  if (eye.listening?.has(el)) return "clickable";
+  if (style.cursor === "pointer" && !inherited.pointer) return "clickable";
+  return null;
+}
+
+/** Text of a subtree for a name: what is shown, alternative texts of pictures, at most `max` characters. */
+function content(el, max = NAME_MAX) {
+  const parts = [];
+  let size = 0;
+  const visit = (node, depth) => {
+    if (size > max || depth > 60) return;
+    if (node.nodeType === 3) {
+      parts.push(node.data);
+      size += squeeze(node.data).length;
+      return;
+    }
+    if (node.nodeType !== 1) return;
+    const name = tag(node);
+    if (name === "script" || name === "style" || name === "template" || name === "select" || name === "textarea") return;
+    if (name === "img" || name === "area") return void parts.push(" ", attr(node, "alt") ?? "", " ");
+    if (name === "svg") return void parts.push(" ", svgName(node), " ");
+    const style = getComputedStyle(node);
+    if (style.display === "none" || style.visibility !== "visible" && !node.childElementCount) return;
+    const labelled = attr(node, "aria-label");
+    if (labelled && node !== el) return void parts.push(" ", labelled, " ");
+    if (style.display !== "inline") parts.push(" ");
+    for (const child of children(node)) visit(child, depth + 1);
+    if (style.display !== "inline") parts.push(" ");
+  };
+  visit(el, 0);
+  return squeeze(parts.join(""));
+}
+
+const svgName = (svg) => squeeze(attr(svg, "aria-label") || svg.querySelector("title")?.textContent);
+
+function labelText(el) {
+  const names = [];
+  for (const label of el.labels || []) {
+    const text = squeeze([...label.childNodes].map((node) => (node === el || within(el, node) && node.nodeType === 1 ? labelRest(node, el) : node.nodeType === 3 ? node.data : content(node))).join(" "));
+    if (text) names.push(text);
+  }
+  return names.join(" ");
+}
+
+const labelRest = (node, el) =>
+  node === el ? "" : [...node.childNodes].map((child) => (child === el ? "" : child.nodeType === 3 ? child.data : within(el, child) ? labelRest(child, el) : content(child))).join(" ");
+
+function nameOf(el, role) {
+  const root = el.getRootNode();
+  const referred = squeeze(attr(el, "aria-labelledby")).split(" ").filter(Boolean)
+    .map((id) => root.getElementById?.(id)).filter(Boolean).map((other) => content(other)).join(" ");
+  const named = referred || squeeze(attr(el, "aria-label"));
+  if (named) return cut(named, NAME_MAX);
+  const type = tag(el) === "input" ? el.type : "";
+  if (type === "submit" || type === "button" || type === "reset") {
+    return cut(squeeze(el.value || attr(el, "title") || { submit: "Submit", reset: "Reset" }[type]), NAME_MAX);
+  }
+  if (type === "image") return squeeze(attr(el, "alt") || attr(el, "title") || "Submit");
+  const labels = labelText(el);
+  if (labels) return cut(labels, NAME_MAX);
+  if (NAMED_BY_CONTENT.has(role) && tag(el) !== "input") {
+    const text = content(el);
+    if (text) return cut(text, NAME_MAX);
+  }
+  return cut(squeeze(attr(el, "title") || attr(el, "placeholder") || attr(el, "alt")) || fallbackName(el, role), NAME_MAX);
+}
+
+/** For what has no name at all: its test id, or its class, so that icon fonts stay usable. */
+function fallbackName(el, role) {
+  if (role === "canvas") return `${el.clientWidth}×${el.clientHeight} px`;
+  const id = attr(el, "data-testid") || attr(el, "data-test") || attr(el, "name");
+  if (id) return id;
+  const inner = el.querySelector?.("[title],[alt],[class]");
+  const classes = [el, inner].map((one) => squeeze(attr(one ?? el, "class"))).find(Boolean);
+  const href = role === "link" ? attr(el, "href") : "";
+  if (href) return cut(href, 60);
+  return classes ? "." + classes.split(" ").slice(0, 3).join(".") : el.id ? "#" + el.id : "";
+}
+
+/** Whether the value must not be shown: passwords, also those that a "show" button has turned into text. */
+function secret(el) {
+  if (el.type === "password") eye.secrets.add(el);
+  return eye.secrets.has(el) || SECRET_HINTS.test(squeeze(el.autocomplete).split(" ").pop())
+    || (el.localName === "input" && getComputedStyle(el).webkitTextSecurity !== "none");
+}
+
+function valueOf(el, role) {
+  const name = tag(el);
+  if (name === "select") {
+    return { value: [...el.selectedOptions].map((option) => squeeze(option.label)).join(", "), options: optionsOf(el) };
+  }
+  if (name === "input" || name === "textarea") {
+    if (["checkbox", "radio", "button"].includes(role) || el.type === "submit") return {};
+    if (el.type === "file") return { value: [...(el.files || [])].map((file) => file.name).join(", ") };
+    const list = el.list ? { options: optionsOf(el.list) } : {};
+    return { value: el.value && secret(el) ? "••••" : el.value, ...list };
+  }
+  if (role === "textbox" || role === "searchbox") return { value: el.innerText?.replace(/\n$/, "") };
+  if (role === "slider" || role === "spinbutton") return { value: attr(el, "aria-valuetext") ?? attr(el, "aria-valuenow") ?? "" };
+  return {};
+}
+
+function optionsOf(el) {
+  const all = [...(el.options || [])];
+  const shown = [];
+  let size = 0;
+  for (const option of all) {
+    const label = cut(squeeze(option.label || option.value), 60);
+    if (shown.length >= 12 || size + label.length > 240) break;
+    shown.push(option.disabled ? `${label} (disabled)` : label);
+    size += label.length;
+  }
+  return shown.join(" | ") + (shown.length < all.length ? ` (…of ${all.length})` : "");
+}
+
+const disabled = (el) => el.matches(":disabled") || attr(el.closest("[aria-disabled]") ?? el, "aria-disabled") === "true";
+
+function flagsOf(el, role) {
+  const flags = [];
+  const aria = (name) => attr(el, `aria-${name}`);
+  if (el.checked && (role === "checkbox" || role === "radio" || role === "switch") || aria("checked") === "true") flags.push("checked");
+  if (el.indeterminate || aria("checked") === "mixed") flags.push("mixed");
+  if (aria("pressed") === "true") flags.push("pressed");
+  if (aria("selected") === "true") flags.push("selected");
+  if (aria("current") && aria("current") !== "false") flags.push("current");
+  if (aria("expanded") === "true" || (role === "summary" && el.parentElement.open)) flags.push("expanded");
+  if (aria("expanded") === "false" || (role === "summary" && !el.parentElement.open)) flags.push("collapsed");
+  if (disabled(el)) flags.push("disabled");
+  if (el.required || aria("required") === "true") flags.push("required");
+  if (el.readOnly || aria("readonly") === "true") flags.push("readonly");
+  if (aria("invalid") === "true") flags.push("invalid");
+  if (el.multiple) flags.push("several");
+  if (el.inert || el.closest("[inert]")) flags.push("inert");
+  if (el === el.getRootNode().activeElement && document.hasFocus()) flags.push("focused");
+  return flags;
+}
+
+/** The text after `[N]`: role, name, value, options, flags. */
+function describe(el, role, name) {
+  const parts = [role];
+  if (name) parts.push(quoted(name));
+  const { value, options } = valueOf(el, role);
+  if (value) parts.push(`value=${quoted(cut(value, VALUE_MAX))}`);
+  const hint = !value && FIELDS.has(role) ? squeeze(attr(el, "placeholder")) : "";
+  if (hint && hint !== name) parts.push(`placeholder=${quoted(cut(hint, 60))}`);
+  if (options) parts.push(`options: ${options}`);
+  const flags = flagsOf(el, role);
+  const over = coveredBy(el);
+  if (over) flags.push(`covered by ${brief(over)}`);
+  if (flags.length) parts.push(`(${flags.join(", ")})`);
+  return parts.join(" ");
+}
+
+/** An element in a few words, for sentences. */
+function brief(el) {
+  const role = roleOf(el) || squeeze(attr(el, "role")).split(" ")[0];
+  const text = cut(squeeze(attr(el, "aria-label")) || content(el, 40), 40);
+  const id = el.id ? `#${el.id}` : attr(el, "class") ? "." + squeeze(attr(el, "class")).split(" ")[0] : "";
+  return `${role || `<${tag(el)}${id}>`}${text ? " " + quoted(text) : ""}`;
+}

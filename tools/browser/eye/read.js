@@ -1,0 +1,232 @@
+// One pass over DOM and open shadow roots: lines of text with numbered elements. A fragment of the eye's closure.
+
+const HEADING = { h1: "# ", h2: "## ", h3: "### ", h4: "#### ", h5: "##### ", h6: "###### " };
+const DEPTH = 400;
+const MARK = /\u0001(\d+)\u0002/g; // an element's place in a line until it gets its number
+const FRAME = /\u0003(\d+)\u0004/;
+
+/** A walk collects lines until it has `limit` characters; `near` keeps to what is at most that many px out of view. */
+class Walk {
+  constructor({ limit = Infinity, near = null } = {}) {
+    Object.assign(this, { limit, near, lines: [], line: "", size: 0, found: [], frames: [], last: null, full: false });
+  }
+
+  text(raw, keep) {
+    const text = keep ? raw : raw.replace(/[\s\u0001-\u0004]+/g, " ");
+    if (!text || (text === " " && (!this.line || this.line.endsWith(" ")))) return;
+    this.line += this.line.endsWith(" ") && text.startsWith(" ") ? text.slice(1) : text;
+    if (this.size + this.line.length > this.limit) this.end();
+  }
+
+  element(el, text) {
+    this.found.push({ el, text });
+    const gap = this.line && !/[\s(|]$/.test(this.line) ? " " : "";
+    this.line += `${gap}\u0001${this.found.length - 1}\u0002 `;
+    this.size += text.length + 6;
+  }
+
+  end(next = "") {
+    const line = this.line.trim();
+    if (line && !/^([-|]|#+|\d+\.)( \|)*$/.test(line)) {
+      this.lines.push(line);
+      this.size += line.length + 1;
+      if (this.size > this.limit) this.full = true;
+    }
+    this.line = next;
+  }
+}
+
+function visitAll(walk, node, inherited, depth) {
+  for (const child of children(node)) {
+    if (walk.full) return;
+    if (child.nodeType === 3) {
+      if (!inherited.muted && !inherited.label) walk.text(whole(child.data), false);
+    } else if (child.nodeType === 1) visit(walk, child, inherited, depth);
+  }
+}
+
+function visit(walk, el, inherited, depth) {
+  const name = tag(el);
+  if (SKIPPED.has(name) || depth > DEPTH) return;
+  const style = getComputedStyle(el);
+  const seen = look(el, style, inherited);
+  if (!seen) return;
+  if (walk.near !== null && outOfReach(walk, el, style)) return;
+  walk.last = el;
+  seen.label = inherited.label;
+  if (name === "br") return walk.end();
+  if (name === "iframe" || name === "frame") return frame(walk, el, seen);
+  const inline = style.display === "inline" || style.display === "inline-block" || style.display === "inline-flex" || style.display === "contents";
+  const cell = style.display === "table-cell";
+  if (!inline && !cell) walk.end(opening(el, name, style));
+  else if (cell && /[^\s|-]/.test(walk.line)) walk.line = walk.line.trimEnd() + " | ";
+  if (name === "label" && el.control) label(walk, el, seen);
+  const role = interactive(el, style, inherited);
+  if (role) control(walk, el, role, seen, depth);
+  else if (name === "img" || name === "svg") picture(walk, el, name, seen);
+  else visitAll(walk, el, seen, depth + 1);
+  if (!inline && !cell) walk.end();
+}
+
+function opening(el, name, style) {
+  if (HEADING[name]) return HEADING[name];
+  if (style.display === "list-item") return "- ";
+  const role = attr(el, "role");
+  if (name === "dialog" || role === "dialog" || role === "alertdialog") {
+    const title = nameOf(el, "dialog");
+    return `dialog${title ? " " + quoted(title) : ""}: `;
+  }
+  return role === "heading" ? "# " : "";
+}
+
+/** A box so far out of view that a look around need not enter it. */
+function outOfReach(walk, el, style) {
+  if (style.display === "contents" || style.display === "inline") return false;
+  const box = el.getBoundingClientRect();
+  if (!box.width || !box.height) return false;
+  return box.bottom < -walk.near || box.top > innerHeight + walk.near;
+}
+
+function picture(walk, el, name, seen) {
+  const alt = seen.muted ? "" : squeeze(name === "svg" ? svgName(el) : attr(el, "alt"));
+  if (alt) walk.text(` (image ${quoted(cut(alt, NAME_MAX))}) `, true);
+}
+
+function frame(walk, el, seen) {
+  const box = el.getBoundingClientRect();
+  if (seen.faded || box.width < 3 || box.height < 3) return;
+  walk.end();
+  walk.frames.push(frameKey(el));
+  walk.lines.push(`\u0003${frameKey(el)}\u0004`);
+}
+
+/** A label is said once, with its control; a control that cannot be seen stands where its label is. */
+function label(walk, el, seen) {
+  const target = el.control;
+  const style = getComputedStyle(target);
+  const drawn = style.display !== "none" && style.visibility === "visible" && !within(target, el);
+  if (style.display === "none" || style.visibility !== "visible") {
+    const role = interactive(target, style, start);
+    if (role && !seen.muted) {
+      walk.element(target, describe(target, role, nameOf(target, role)));
+      seen.label = true;
+    }
+  } else if ((drawn || within(target, el)) && !squeeze(attr(target, "aria-label")) && !attr(target, "aria-labelledby")) {
+    seen.label = true;
+  }
+}
+
+function control(walk, el, role, seen, depth) {
+  const hidden = seen.faded && !["checkbox", "radio", "file", "switch"].includes(role) && tag(el) !== "select" && !FIELDS.has(role);
+  const unseen = seen.muted && !seen.faded && getComputedStyle(el).visibility !== "visible";
+  if (unseen) return visitAll(walk, el, seen, depth + 1);
+  const box = el.getBoundingClientRect();
+  if (!box.width && !box.height && !el.childElementCount) return;
+  if (hidden) {
+    if (role !== "clickable" && box.width > 1 && box.height > 1) walk.element(el, `${role} (not visible now)`);
+    return;
+  }
+  const inner = NAMED_BY_CONTENT.has(role) && holdsMore(el, role);
+  const name = inner && !squeeze(attr(el, "aria-label")) ? cut(content(el, 40), 40) : nameOf(el, role);
+  walk.element(el, describe(el, role, name));
+  if (inner || (role === "combobox" || role === "listbox") && tag(el) !== "select" && tag(el) !== "input") {
+    visitAll(walk, el, { ...seen, pointer: true }, depth + 1);
+  }
+}
+
+/** Whether a clickable thing is a container: it holds controls of its own, or more text than a name can carry. */
+function holdsMore(el, role) {
+  if (el.shadowRoot || el.querySelector(`${NATIVE},[role=button],[role=link],[role=checkbox],[role=menuitem],[role=tab],[role=option],[role=treeitem],[tabindex],[onclick],iframe`)) return true;
+  if (role === "button") return false;
+  if (role === "clickable" && el.childElementCount) {
+    for (const inner of el.querySelectorAll("*")) if (eye.listening?.has(inner)) return true;
+    if (el.querySelector("p,h1,h2,h3,h4,li,tr,div>div")) return content(el, NAME_MAX + 1).length > 60;
+  }
+  return content(el, NAME_MAX + 1).length > NAME_MAX;
+}
+
+/** Give an element its number, or tell the one it has. Numbers count up for the life of the session. */
+function numberOf(el) {
+  let n = eye.ids.get(el);
+  if (n === undefined) {
+    n = eye.next++;
+    eye.ids.set(el, n);
+    eye.els.set(n, new WeakRef(el));
+  }
+  return n;
+}
+
+function frameKey(el) {
+  let key = eye.frameKeys.get(el);
+  if (key === undefined) {
+    key = eye.frames.push(new WeakRef(el)) - 1;
+    eye.frameKeys.set(el, key);
+  }
+  return key;
+}
+
+/** A line with its elements numbered; `*` for those that got their number after `since`. */
+function written(walk, line, since) {
+  return line.replace(MARK, (_, k) => {
+    const { el, text } = walk.found[k];
+    const n = numberOf(el);
+    return `${since !== null && n >= since ? "*" : ""}[${n}] ${text}`;
+  }).replace(/ +/g, (gap) => (gap.length > 1 ? " " : gap));
+}
+
+/** A line as it is compared: known elements by their number, others by their text alone. */
+function compared(walk, line) {
+  return line.replace(MARK, (_, k) => {
+    const { el, text } = walk.found[k];
+    const n = eye.ids.get(el);
+    return n === undefined ? text : `[${n}] ${text}`;
+  });
+}
+
+function finished(walk, root) {
+  if (root.nodeType === 1 && root.localName !== "body" && root.localName !== "html") visit(walk, root, { ...start }, 0);
+  else visitAll(walk, root, { ...start }, 0);
+  walk.end();
+  return walk;
+}
+
+const pageRoot = () => document.body || document.documentElement;
+
+/** Lines of this frame. `limit`: characters; `query`: only lines with it and their neighbours; `scope`: a number or selector. */
+function read({ next, limit, query, scope, since }) {
+  eye.next = Math.max(eye.next, next);
+  const root = scope === null ? pageRoot() : find(scope);
+  if (!root) return { missing: true };
+  const walk = finished(new Walk({ limit: query ? 3_000_000 : limit }), root);
+  let lines = walk.lines;
+  if (query) lines = matching(walk, query);
+  const written_ = lines.map((line) => (line === null ? "…" : FRAME.test(line) ? line : written(walk, line, since)));
+  return { lines: written_, more: walk.full, shown: walk.full ? portion(walk.last) : 100, next: eye.next, frames: walk.frames, ...place() };
+}
+
+function matching(walk, query) {
+  const wanted = query.toLowerCase();
+  const hits = walk.lines.map((line) => FRAME.test(line) || compared(walk, line).toLowerCase().includes(wanted));
+  const out = [];
+  let gap = false;
+  walk.lines.forEach((line, i) => {
+    if (hits[i] || (hits[i - 1] && !FRAME.test(walk.lines[i - 1])) || (hits[i + 1] && !FRAME.test(walk.lines[i + 1]))) {
+      if (gap && out.length) out.push(null);
+      gap = false;
+      out.push(line);
+    } else gap = true;
+  });
+  return out;
+}
+
+/** How far down the page an element is, in percent. */
+function portion(el) {
+  const height = document.scrollingElement?.scrollHeight || 1;
+  const bottom = (el?.getBoundingClientRect().bottom ?? 0) + scrollY;
+  return Math.max(1, Math.min(99, Math.round((bottom / height) * 100)));
+}
+
+function place() {
+  const box = document.scrollingElement || document.documentElement;
+  return { url: location.href, title: squeeze(document.title), x: Math.round(scrollX), y: Math.round(scrollY), height: innerHeight, full: box?.scrollHeight ?? 0 };
+}

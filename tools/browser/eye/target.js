@@ -1,0 +1,187 @@
+// From what the agent wrote to an element that can be acted on, or to a sentence why not. A fragment of the eye's closure.
+
+const later = setTimeout.bind(window);
+const pause = (ms) => new Promise((done) => later(done, ms));
+const frameTick = () => new Promise((done) => { requestAnimationFrame(done); later(done, 34); }); // no frames in a hidden tab
+
+/** All matches of a selector, in open shadow roots too; null when it is no selector. */
+function deepAll(selector, root = document) {
+  let found;
+  try {
+    found = [...root.querySelectorAll(selector)];
+  } catch {
+    return null;
+  }
+  for (const el of root.querySelectorAll("*")) if (el.shadowRoot) found.push(...deepAll(selector, el.shadowRoot));
+  return found;
+}
+
+/** The element of a number or a selector (the first that can be seen), or null. */
+function find(target) {
+  if (typeof target === "number") {
+    const el = eye.els.get(target)?.deref();
+    return el?.isConnected ? el : null;
+  }
+  const all = deepAll(target);
+  return all?.find(pointable) ?? all?.[0] ?? null;
+}
+
+/** Elements meant by a selector or by their text: at most 6 with their numbers, and how many there are. */
+function candidates({ text, next }) {
+  eye.next = Math.max(eye.next, next);
+  const css = deepAll(text) ?? [];
+  let found = css.filter(pointable);
+  let how = "selector";
+  if (!found.length) found = css.slice(0, 1);
+  if (!found.length) [found, how] = [byText(text), "text"];
+  return {
+    how, count: found.length, next: undefined,
+    some: found.slice(0, 6).map((el) => ({ n: numberOf(el), text: brief(el) })),
+    ...{ next: eye.next },
+  };
+}
+
+function byText(text) {
+  const wanted = squeeze(text).toLowerCase();
+  if (!wanted) return [];
+  const walk = finished(new Walk({ limit: 3_000_000 }), pageRoot());
+  const named = walk.found.map(({ el }) => ({ el, name: nameOf(el, roleOf(el) || "clickable").toLowerCase() }));
+  for (const test of [(name) => name === wanted, (name) => name.includes(wanted)]) {
+    const hits = named.filter(({ name }) => test(name)).map(({ el }) => el);
+    const inner = hits.filter((el) => !hits.some((other) => other !== el && within(other, el)));
+    if (inner.length) return inner;
+  }
+  return textHolders(wanted);
+}
+
+/** Innermost visible elements whose text is, or else contains, the wanted one. */
+function textHolders(wanted) {
+  const exact = [], partly = [];
+  const look = (root) => {
+    for (const el of root.querySelectorAll("*")) {
+      if (el.shadowRoot) look(el.shadowRoot);
+      if (SKIPPED.has(tag(el))) continue;
+      const own = [...el.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+      const text = own ? squeeze(el.textContent).toLowerCase() : "";
+      if (text && text.length < 500 && text.includes(wanted) && pointable(el)) (text === wanted ? exact : partly).push(el);
+    }
+  };
+  look(pageRoot());
+  return exact.length ? exact : partly;
+}
+
+const facts = (el, n) => {
+  const role = roleOf(el) || "clickable";
+  const box = el.getBoundingClientRect();
+  return { n, role, name: nameOf(el, role), box: [box.x, box.y, box.width, box.height].map(Math.round), text: brief(el) };
+};
+
+/** Where to click for an element: itself, or the label that stands for it. */
+function clickable(el) {
+  if (pointable(el)) return el;
+  const label = [...(el.labels || [])].find(pointable);
+  if (label) return label;
+  if (el.localName === "option" && el.parentElement) return el.parentElement;
+  const inner = [...el.children].find(pointable); // display: contents, or a link around a floated picture
+  return inner ?? null;
+}
+
+function whyNot(el, { forKeys }) {
+  if (!el.isConnected) return "is no longer on the page";
+  if (disabled(el)) return "is disabled";
+  if (el.closest("[inert]")) return "is inert: something else, such as a dialog, has to be dealt with first";
+  const spot = clickable(el);
+  if (!spot) return forKeys && el.getClientRects().length ? null : "is not visible now";
+  return null;
+}
+
+/** Bring the element into view, wait until it can be acted on (at most `patience` ms), and say where to point. */
+async function prepare({ n, patience, forKeys = false, at = null }) {
+  const el = eye.els.get(n)?.deref();
+  if (!el || !el.isConnected) return { gone: true };
+  const until = performance.now() + patience;
+  for (;;) {
+    const problem = whyNot(el, { forKeys }) ?? (forKeys ? null : await aim(el, at));
+    if (typeof problem === "object" && problem !== null) {
+      watch();
+      expectClick(el);
+      return { ...facts(el, n), ...problem };
+    }
+    if (problem === null) {
+      inView(el);
+      watch();
+      return { ...facts(el, n), point: null };
+    }
+    if (performance.now() > until) return { problem, ...facts(el, n) };
+    await pause(50);
+  }
+}
+
+function inView(el) {
+  const box = el.getBoundingClientRect();
+  if (box.top < 0 || box.left < 0 || box.bottom > innerHeight || box.right > innerWidth) {
+    el.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+  }
+}
+
+/** A point that a click would reach, as { point }, or why there is none. Waits for a box that moves. */
+async function aim(el, at) {
+  const spot = clickable(el);
+  if (!pointOf(spot)) spot.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+  const still = await steady(spot);
+  let point = pointOf(spot);
+  if (at) {
+    const box = spot.getBoundingClientRect();
+    point = { x: box.left + at[0], y: box.top + at[1] };
+  }
+  if (!point) return "is outside the part of the page that can be scrolled into view";
+  let over = coveredBy(spot, point);
+  if (over && !at) {
+    for (const other of corners(spot)) if (!coveredBy(spot, other)) [point, over] = [other, null];
+    if (over) spot.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+  }
+  if (over) return `is covered by ${brief(over)}: deal with that first`;
+  return still ? { point: [point.x, point.y] } : "does not stop moving";
+}
+
+/** Other points of an element that lies partly under something. */
+function corners(el) {
+  const box = el.getBoundingClientRect();
+  return [[0.2, 0.5], [0.8, 0.5], [0.5, 0.2], [0.5, 0.8]]
+    .map(([x, y]) => ({ x: box.left + box.width * x, y: box.top + box.height * y }))
+    .filter(({ x, y }) => x > 0 && y > 0 && x < innerWidth && y < innerHeight);
+}
+
+async function steady(el) {
+  let before = el.getBoundingClientRect();
+  if (!document.getAnimations().length && !eye.moving) return true;
+  for (let i = 0; i < 30; i++) {
+    await frameTick();
+    const box = el.getBoundingClientRect();
+    if (Math.abs(box.x - before.x) + Math.abs(box.y - before.y) < 1) return true;
+    before = box;
+  }
+  return false;
+}
+
+/** Notice whether a person's click reaches the element: pages may move it away between press and release. */
+function expectClick(el) {
+  eye.reached = null;
+  const note = (event) => {
+    if (!event.isTrusted) return;
+    const path = event.composedPath();
+    eye.reached = path.includes(el) || [...(el.labels || [])].some((label) => path.includes(label)) || within(path[0], el);
+    eye.hit = eye.reached ? null : path[0];
+  };
+  eye.unexpect?.();
+  for (const type of ["click", "auxclick", "contextmenu"]) window.addEventListener(type, note, { capture: true });
+  eye.unexpect = () => {
+    for (const type of ["click", "auxclick", "contextmenu"]) window.removeEventListener(type, note, { capture: true });
+  };
+}
+
+/** What became of the expected click: true, or the element that got it instead, or null when there was none. */
+function clicked() {
+  eye.unexpect?.();
+  return { reached: eye.reached, hit: eye.hit ? brief(eye.hit) : null };
+}

@@ -1,0 +1,90 @@
+// What a person can see. A fragment of the eye's closure.
+
+const SKIPPED = new Set("script style noscript template head meta link title base param source track datalist option optgroup".split(" "));
+const TRANSPARENT = /^rgba\(\d+, \d+, \d+, 0\)$/;
+
+const start = { pointer: false, muted: false, background: "rgb(255, 255, 255)", faded: false };
+
+/** How an element's own style changes what is seen in it; null when nothing in it is rendered. */
+function look(el, style, inherited) {
+  if (style.display === "none" || style.contentVisibility === "hidden") return null;
+  const background = style.backgroundImage !== "none" ? null
+    : TRANSPARENT.test(style.backgroundColor) ? inherited.background : style.backgroundColor;
+  const faded = inherited.faded || style.opacity === "0" || invisibleBox(el, style);
+  return {
+    pointer: style.cursor === "pointer",
+    faded,
+    muted: faded || style.visibility !== "visible" || style.fontSize === "0px" || parseFloat(style.textIndent) < -200
+      || paleText(style, background),
+    background,
+  };
+}
+
+/** Text in the colour of its background, or in none. */
+function paleText(style, background) {
+  if (style.backgroundClip === "text" || style.webkitBackgroundClip === "text") return false;
+  const ink = style.webkitTextFillColor || style.color;
+  return TRANSPARENT.test(ink) || (background !== null && ink === background);
+}
+
+/** Boxes made so that nobody sees them: clipped to nothing, a pixel small, scaled to nothing, placed off the page. */
+function invisibleBox(el, style) {
+  if (style.display === "contents" || style.display === "inline") return false;
+  if (style.transform.startsWith("matrix(0, 0, 0, 0")) return true;
+  const clipping = style.overflowX !== "visible" || style.overflowY !== "visible";
+  const placed = style.position === "absolute" || style.position === "fixed";
+  if (!clipping && !placed && style.clipPath === "none") return false;
+  const box = el.getBoundingClientRect();
+  if (clipping && (box.width <= 1 || box.height <= 1)) return true;
+  if (style.clipPath.startsWith("inset(50%") || style.clipPath.startsWith("inset(100%") || style.clipPath === "circle(0px)") return true;
+  if (!placed) return false;
+  if (/^rect\(0px,? 0px,? 0px,? 0px\)|^rect\(1px,? 1px,? 1px,? 1px\)/.test(style.clip)) return true;
+  return box.width + box.height > 0 && (box.right + scrollX <= 0 || box.bottom + scrollY <= 0);
+}
+
+/** Whether an element has a box that a person can point at. */
+function pointable(el) {
+  const box = el.getBoundingClientRect();
+  if (box.width < 2 || box.height < 2) return false;
+  for (let at = el; at; at = above(at)) {
+    const style = getComputedStyle(at);
+    if (style.display === "none" || style.opacity === "0") return false;
+    if (at === el && style.visibility !== "visible") return false;
+    if (at === el && style.pointerEvents === "none") return false;
+    if (invisibleBox(at, style)) return false;
+  }
+  return true;
+}
+
+/** The element under a point of this frame, through open shadow roots. */
+function hitAt(x, y) {
+  let hit = document.elementFromPoint(x, y);
+  while (hit?.shadowRoot) {
+    const inner = hit.shadowRoot.elementFromPoint(x, y);
+    if (!inner || inner === hit) break;
+    hit = inner;
+  }
+  return hit;
+}
+
+/** A point of the element inside the viewport: the middle of its largest visible line box, or null. */
+function pointOf(el) {
+  let best = null;
+  for (const box of el.getClientRects()) {
+    const left = Math.max(box.left, 0), right = Math.min(box.right, innerWidth);
+    const top = Math.max(box.top, 0), bottom = Math.min(box.bottom, innerHeight);
+    const area = (right - left) * (bottom - top);
+    if (right > left && bottom > top && (!best || area > best.area)) best = { area, x: (left + right) / 2, y: (top + bottom) / 2 };
+  }
+  return best;
+}
+
+/** What lies over an element at its point, or null; null as well when it is not in view now. */
+function coveredBy(el, at = pointOf(el)) {
+  if (!at) return null;
+  const hit = hitAt(at.x, at.y);
+  if (!hit || within(hit, el) || within(el, hit)) return null;
+  for (const label of el.labels || []) if (within(hit, label)) return null;
+  const link = hit.closest?.("label");
+  return link && link.control === el ? null : hit;
+}

@@ -1,0 +1,113 @@
+"""What an action changed, as the agent reads it: a new page, or the lines that came and went."""
+
+import json
+from dataclasses import dataclass
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Frame
+
+from tools.browser.reading import Place, cut, page_text, read_tab
+from tools.browser.session import Session
+from tools.browser.sight import Eye
+from tools.browser.tab import Tab
+
+NEW_PAGE = 3000  # characters of a page that an action has led to
+CHANGES = 1500  # characters of what came
+ARRIVE_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was there before an action."""
+
+    tab: Tab
+    tabs: frozenset[int]
+    url: str
+    title: str
+    eyes: tuple[Eye, ...]  # of the documents that are compared
+
+
+async def watched(session: Session, frame: Frame | None = None, *, again: bool = True) -> Before:
+    """Remember what is to be seen; `again` False when the frame's own eye has just done so."""
+    tab = session.tab
+    main = tab.page.main_frame
+    eyes = []
+    place = None
+    for one in dict.fromkeys([main, frame or main]):
+        eye = await tab.sight.eye(one)
+        if again or one is not (frame or main):
+            place, eye = await tab.sight.do(one, "watch")
+        eyes.append(eye)
+    if place is None:
+        place, _ = await tab.sight.do(main, "place")
+    return Before(tab, frozenset(session.tabs), place["url"], place["title"], tuple(eyes))
+
+
+async def outcome(session: Session, before: Before, *, seconds: float = ARRIVE_S) -> list[str]:
+    """Wait until the page is calm again, and say what is different."""
+    tab = before.tab
+    if not tab.page.is_closed():
+        await tab.settle(seconds=seconds)
+    if tab.opened:
+        await session.follow_windows(tab, set(before.tabs))
+    if session.active_id not in session.tabs:
+        await session.ready()
+    if session.tab is not tab:
+        return await arrived(session)
+    if tab.navigating.is_set() and not tab.arrived.is_set():
+        return [
+            f"The page it leads to has not answered within {seconds:g} s; {before.url} is still shown. Try browser_wait."
+        ]
+    await session.downloads.finish()
+    return await _changed(session, before)
+
+
+async def arrived(session: Session, *, most: int = NEW_PAGE) -> list[str]:
+    """The beginning of the page that is shown now."""
+    reading = await read_tab(session.tab, limit=most)
+    return [page_text(reading, offset=0, most=most)]
+
+
+async def _changed(session: Session, before: Before) -> list[str]:
+    tab = before.tab
+    lines: list[str] = []
+    for i, eye in enumerate(before.eyes):
+        try:
+            key = await tab.sight.listeners() if i == 0 else None
+            found = await eye.do("changes", {"next": tab.numbers.next, "room": CHANGES}, listeners=key)
+        except PlaywrightError:
+            if i == 0:
+                return await arrived(session)
+            lines.append("The frame it is in shows another page now: call browser_read.")
+            continue
+        tab.numbers.gave(eye, found["next"])
+        if i == 0:
+            lines.extend(
+                _moved(before, Place(found["url"], found["title"], found["y"], found["height"], found["full"]))
+            )
+        lines.extend(_differences(found))
+    return lines or ["Nothing to be seen on the page has changed."]
+
+
+def _moved(before: Before, now: Place) -> list[str]:
+    lines = []
+    if now.url != before.url:
+        lines.append(f"URL is now {cut(now.url, 500)}")
+    if now.title != before.title:
+        lines.append(f"Title is now {json.dumps(cut(now.title, 200), ensure_ascii=False)}")
+    return lines
+
+
+def _differences(found: dict[str, object]) -> list[str]:
+    came, gone = found["came"], found["gone"]
+    assert isinstance(came, list) and isinstance(gone, list)
+    lines = []
+    if came:
+        lines.append("Now on the page:")
+        lines.extend(came)
+    if found["left_out"]:
+        lines.append(f"… and {found['left_out']} more new lines: browser_read shows them")
+    if gone:
+        more = int(str(found["gone_count"])) - len(gone)
+        lines.append("Gone: " + "; ".join(gone) + (f"; … {more} more lines" if more > 0 else ""))
+    return lines

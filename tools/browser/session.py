@@ -1,0 +1,321 @@
+"""The browser of one session: its context, its tabs, what happened beside the calls, and its restoring.
+
+Opened at the session's first call from what was kept; opened again in place when Chromium dies.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Error as PlaywrightError
+
+from glasshouse.tool import Context, ToolError
+from tools.browser.chromium import Chromium, Room
+from tools.browser.downloads import Downloads
+from tools.browser.keeping import Keeper, recall
+from tools.browser.sight import Numbers, Unresponsive
+from tools.browser.tab import Tab
+
+log = logging.getLogger(__name__)
+
+TABS = 12
+RESTORE_S = 8  # for one page to be there again; it goes on loading after that
+KEEP_S = 2
+NOTES = 12
+
+
+class Session:
+    """State of the kit in one session."""
+
+    def __init__(self, ctx: Context, keeper: Keeper) -> None:
+        self.chromium: Chromium = ctx.server
+        self.settings = self.chromium.settings
+        self.ctx = ctx
+        self.keeper = keeper
+        self.numbers = Numbers(keeper.kept.next_number)
+        self.tabs: dict[int, Tab] = {}
+        self.active_id = 0
+        self.turn = asyncio.Lock()
+        self.operator = False  # the operator has the controls
+        self.released = asyncio.Event()
+        self.operator_did: list[str] = []
+        self.downloads = Downloads(ctx, self.settings.download_mb, self.note, keeper.kept.downloads)
+        self._notes: list[str] = []
+        self._room: Room | None = None
+        self._stack = AsyncExitStack()
+        self._dead = True
+        self._grown = asyncio.Event()
+        self._making = asyncio.Lock()
+
+    # -- what happened beside the calls --
+
+    def note(self, text: str) -> None:
+        """Something the agent has to be told with the next result."""
+        if len(self._notes) < NOTES and text not in self._notes:
+            self._notes.append(text)
+
+    def take_notes(self) -> list[str]:
+        """The notes since the last result, what the egress proxy refused included."""
+        if self._room:
+            refused = self._room.door.take_refusals()
+            for refusal in refused[:3]:
+                self.note(f"The page's connection to {refusal}")
+            if len(refused) > 3:
+                self.note(f"{len(refused) - 3} more connections of the page were refused.")
+        notes, self._notes = self._notes, []
+        return notes
+
+    def refusal_of(self, host: str) -> str | None:
+        """Why the egress proxy refused this host since the last result, if it did."""
+        refusals = self._room.door.refusals if self._room else ()
+        return next((str(refusal) for refusal in reversed(refusals) if refusal.host == host), None)
+
+    # -- tabs --
+
+    @property
+    def tab(self) -> Tab:
+        """The active tab."""
+        return self.tabs[self.active_id]
+
+    async def new_tab(self, url: str | None = None) -> Tab:
+        """Open a tab and make it the active one."""
+        if len(self.tabs) >= TABS:
+            raise ToolError(f"{TABS} tabs are open, and no more are allowed. Close one with browser_tabs first.")
+        tab = await self._own_tab()
+        self.active_id = tab.id
+        if url:
+            await tab.page.goto(url, wait_until="domcontentloaded", timeout=self.settings.limit_s * 1000)
+        return tab
+
+    async def select(self, tab_id: int) -> Tab:
+        """Make a tab the active one. Raises ToolError for one that is not open."""
+        if tab_id not in self.tabs:
+            raise ToolError(f"There is no tab {tab_id}. Open tabs: {', '.join(map(str, self.tabs)) or 'none'}.")
+        self.active_id = tab_id
+        await self.tab.page.bring_to_front()
+        return self.tab
+
+    async def close_tab(self, tab_id: int) -> None:
+        """Close a tab; when it was the last one, an empty one takes its place."""
+        tab = self.tabs.pop(tab_id, None)
+        if tab is None:
+            raise ToolError(f"There is no tab {tab_id}. Open tabs: {', '.join(map(str, self.tabs)) or 'none'}.")
+        self.keeper.kept.session.pop(tab_id, None)
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(5):
+                await tab.page.close()
+        await self._choose()
+
+    async def replace(self, tab: Tab) -> Tab:
+        """Give up a tab whose page hangs or has crashed: an empty one takes its place under a new id."""
+        self.tabs.pop(tab.id, None)
+        fresh = await self._own_tab()
+        fresh.earlier = [*tab.earlier, tab.url]
+        self.active_id = fresh.id
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(3):
+                if not tab.crashed:
+                    await tab.cdp.send("Page.crash")
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(3):
+                await tab.page.close()
+        return fresh
+
+    async def follow_windows(self, opener: Tab, known: set[int]) -> None:
+        """Wait for windows that the opener asked for, and make the newest one the active tab."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(3):
+                while opener.opened and not set(self.tabs) - known:
+                    self._grown.clear()
+                    await self._grown.wait()
+        fresh = sorted(set(self.tabs) - known)
+        if fresh and opener.id == self.active_id:
+            self.active_id = fresh[-1]
+            with contextlib.suppress(PlaywrightError, TimeoutError):
+                async with asyncio.timeout(3):
+                    await self.tab.page.wait_for_load_state("domcontentloaded")
+            self.note(
+                f"A new tab opened and is now the active one: tab {self.active_id} (tab {opener.id} is still open)."
+            )
+
+    @property
+    def context(self) -> BrowserContext:
+        """The browser context. Raises ToolError when it could not be opened."""
+        if self._room is None:
+            raise ToolError("The browser is not there. Call the tool again.")
+        return self._room.context
+
+    # -- opening, restoring, closing --
+
+    async def ready(self) -> None:
+        """The browser is there and a tab is active: opened or restored when it is not."""
+        if self._dead:
+            await self._open()
+        if self.active_id not in self.tabs:
+            await self._choose()
+
+    async def _open(self) -> None:
+        again = self._room is not None
+        await self._stack.aclose()
+        self._stack = AsyncExitStack()
+        self.tabs.clear()
+        kept = self.keeper.kept
+        size = {"width": self.settings.width, "height": self.settings.height}
+        self._room = await self._stack.enter_async_context(
+            self.chromium.room(
+                viewport=size,
+                screen=size,
+                storage_state=kept.storage_state,
+                accept_downloads=self.settings.download_mb > 0,
+            )
+        )
+        self._dead = False
+        self.context.on("page", self._on_page)
+        self.context.on("close", self._on_close)
+        await self.context.grant_permissions([])  # every prompt is refused
+        if kept.tabs:
+            await self._restore(kept.tabs, kept.active, again=again)
+        else:
+            await self.new_tab()
+
+    async def _restore(self, tabs: list[dict[str, Any]], active: int, *, again: bool) -> None:
+        self.numbers = Numbers(self.keeper.kept.next_number)
+        for saved in tabs:
+            tab = await self._own_tab(saved["id"])
+            tab.earlier = saved.get("earlier", [])
+            await self._load_again(tab, saved)
+        self.active_id = active if active in self.tabs else max(self.tabs)
+        await self.tab.page.bring_to_front()
+        why = "Chromium had died" if again else "The browser was asleep"
+        self.note(f"{why}: the pages were loaded again. Numbers from before are stale: call browser_read for new ones.")
+        await self.ctx.emit("browser.restored", url=self.tab.page.url, tabs=self.tab_list())
+
+    async def _load_again(self, tab: Tab, saved: dict[str, Any]) -> None:
+        url = saved["url"]
+        if not url.startswith(("http://", "https://")):
+            return
+        stored = self.keeper.kept.session.get(tab.id)
+        script = await tab.seed(stored) if stored else None
+        try:
+            await tab.page.goto(url, wait_until="domcontentloaded", timeout=RESTORE_S * 1000)
+            await tab.page.evaluate("([x, y]) => window.scrollTo(x, y)", [saved.get("x", 0), saved.get("y", 0)])
+        except PlaywrightError:
+            self.note(f"Tab {tab.id} could not be loaded again: {url}")
+        finally:
+            if script:
+                await tab.unseed(script)
+
+    async def close(self) -> None:
+        """Save everything and let go of the browser context."""
+        if not self._dead:
+            await self._keep_all()
+        self._dead = True
+        await self._stack.aclose()
+
+    # -- saving --
+
+    async def observe(self) -> None:
+        """Take in where the active tab stands and what it has stored; a page that does not answer is left as it was."""
+        kept = self.keeper.kept
+        tab = self.tabs.get(self.active_id)
+        if tab and not tab.crashed:
+            with contextlib.suppress(PlaywrightError, TimeoutError, Unresponsive):
+                async with asyncio.timeout(KEEP_S):
+                    await self._observe_tab(tab)
+                    kept.cookies = [dict(cookie) for cookie in await self.context.cookies()]
+        kept.tabs = [self._saved(tab) for tab in self.tabs.values()]
+        kept.active, kept.next_number = self.active_id, self.numbers.next
+        kept.downloads = self.downloads.listed
+
+    async def _observe_tab(self, tab: Tab) -> None:
+        given = {"local": self.keeper.sums, "session": tab.kept.get("session")}
+        found, _ = await tab.sight.do(tab.page.main_frame, "keep", given)
+        self.keeper.seen(tab.id, found)
+        tab.kept = {"x": found["x"], "y": found["y"], "session": found["session"]["sum"]}
+        tab.kept["max_y"] = max(0, found["full"] - found["height"])
+        tab.url, tab.title = tab.page.url, found["title"]
+
+    def _saved(self, tab: Tab) -> dict[str, Any]:
+        place = {"x": tab.kept.get("x", 0), "y": tab.kept.get("y", 0)}
+        return {"id": tab.id, "url": tab.url, "title": tab.title, "earlier": tab.earlier[-20:], **place}
+
+    async def _keep_all(self) -> None:
+        with contextlib.suppress(PlaywrightError, TimeoutError, Unresponsive):
+            async with asyncio.timeout(5):
+                await self.observe()
+                state = await self.context.storage_state()
+                for stored in state.get("origins", []):
+                    items = {item["name"]: item["value"] for item in stored.get("localStorage", [])}
+                    self.keeper.kept.local[stored["origin"]] = items
+        values = self.keeper.values()
+        await self.ctx.memory.put(values)
+        self.keeper.written(values)
+
+    def tab_list(self) -> list[dict[str, Any]]:
+        """The open tabs as data."""
+        return [
+            {"id": tab.id, "title": tab.title, "url": tab.page.url, "active": tab.id == self.active_id}
+            for tab in self.tabs.values()
+        ]
+
+    # -- Playwright's events --
+
+    async def _own_tab(self, tab_id: int | None = None) -> Tab:
+        async with self._making:  # the event for a page of ours waits here until it is known as ours
+            return await self._adopt(await self.context.new_page(), tab_id)
+
+    async def _adopt(self, page: Page, tab_id: int | None = None) -> Tab:
+        known = next((tab for tab in self.tabs.values() if tab.page is page), None)
+        if known:
+            return known
+        if tab_id is None:
+            tab_id, self.keeper.kept.next_tab = self.keeper.kept.next_tab, self.keeper.kept.next_tab + 1
+        tab = Tab(tab_id, page, await self.context.new_cdp_session(page), self.numbers, self.note)
+        self.tabs[tab_id] = tab
+        page.on("close", lambda _: self._on_page_closed(tab))
+        page.on("download", self.downloads.begin)
+        await tab.begin()
+        self._grown.set()
+        return tab
+
+    async def _on_page(self, page: Page) -> None:
+        async with self._making:
+            if any(tab.page is page for tab in self.tabs.values()):
+                return  # opened by us
+        if len(self.tabs) >= TABS:
+            self.note(f"The page opened a window too many ({TABS} tabs are open): it was closed.")
+            await page.close()
+            return
+        with contextlib.suppress(PlaywrightError):  # closed again before it was looked at
+            await self._adopt(page)
+
+    def _on_page_closed(self, tab: Tab) -> None:
+        if self.tabs.get(tab.id) is tab and not self._dead:
+            del self.tabs[tab.id]
+            self.note(f"Tab {tab.id} was closed by its page.")
+            if tab.id == self.active_id and self.tabs:
+                self.active_id = max(self.tabs)
+
+    def _on_close(self, _context: BrowserContext) -> None:
+        self._dead = True
+
+    async def _choose(self) -> None:
+        if self.active_id not in self.tabs:
+            if self.tabs:
+                await self.select(max(self.tabs))
+            else:
+                await self.new_tab()
+
+
+@contextlib.asynccontextmanager
+async def open_session(ctx: Context) -> AsyncIterator[Session]:
+    """The session's browser, from what was kept of it; what is open is kept again at the end."""
+    session = Session(ctx, Keeper(await recall(ctx.memory)))
+    try:
+        yield session
+    finally:
+        await session.close()

@@ -1,0 +1,254 @@
+"""One tab: its page, what it is doing (navigating, fetching, hanging), and what happened in it that nobody asked for."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from playwright.async_api import CDPSession, ConsoleMessage, Dialog, Frame, Page, Request, Response
+from playwright.async_api import Error as PlaywrightError
+
+from glasshouse.tool import ToolError
+from tools.browser.sight import Eye, Numbers, Sight, Stale
+
+FETCHES = {"fetch", "xhr"}
+DIALOGS = 12  # answered in one call; a page that opens more is stopped
+PROBE_S = 1.5
+
+
+class Tab:
+    """A tab of a session. `id` is what the agent calls it; ids are never used twice."""
+
+    def __init__(self, id: int, page: Page, cdp: CDPSession, numbers: Numbers, note: Callable[[str], None]) -> None:
+        self.id = id
+        self.page = page
+        self.cdp = cdp
+        self.numbers = numbers
+        self.sight = Sight(numbers, cdp)
+        self.note = note
+        self.url = page.url
+        self.title = ""
+        self.loading = False
+        self.crashed = False
+        self.earlier: list[str] = []  # addresses before this page, from before a restart
+        self.kept: dict[str, Any] = {}  # what was last saved of it
+        self.response: Response | None = None  # the last answer to a navigation of the tab
+        self.answer: str | None = None  # how to answer the next confirm or prompt, if the agent said
+        self.console_errors = 0
+        self.failed_requests = 0
+        self.navigating = asyncio.Event()
+        self.arrived = asyncio.Event()
+        self.opened = 0  # windows this page has asked for
+        self._main = ""
+        self._dialogs = 0
+        self._fetching: set[Request] = set()
+        self._fetched = asyncio.Event()
+
+    async def begin(self) -> None:
+        """Listen to the page. Called once, before the tab is used."""
+        page = self.page
+        page.on("dialog", self._on_dialog)
+        page.on("framenavigated", self._on_navigated)
+        page.on("framedetached", self.sight.blink)
+        page.on("request", self._on_request)
+        page.on("requestfinished", self._on_request_end)
+        page.on("requestfailed", self._on_request_failed)
+        page.on("response", self._on_response)
+        page.on("console", self._on_console)
+        page.on("pageerror", self._on_page_error)
+        page.on("crash", self._on_crash)
+        self.cdp.on("Page.frameRequestedNavigation", self._on_asked)
+        self.cdp.on("Page.frameStartedLoading", lambda event: self._on_loading(event, loading=True))
+        self.cdp.on("Page.frameStoppedLoading", lambda event: self._on_loading(event, loading=False))
+        self.cdp.on("Page.windowOpen", self._on_window)
+        await self.cdp.send("Page.enable")
+        tree = await self.cdp.send("Page.getFrameTree")
+        self._main = tree["frameTree"]["frame"]["id"]
+
+    def new_call(self) -> None:
+        """Forget what belonged to the call before."""
+        self.navigating.clear()
+        self.arrived.clear()
+        self.opened = 0
+        self._dialogs = 0
+        self._fetching.clear()
+
+    async def look(self, frame: Frame, deed: str, *, refresh: bool = False, **given: Any) -> tuple[Any, Eye]:
+        """A deed that may give numbers: they are counted on, and `since` is filled in for readings."""
+        key = await self.sight.listeners() if refresh else None
+        known = self.sight.known(frame)
+        since = known.read_until if known else None
+        found, eye = await self.sight.do(
+            frame, deed, {**given, "next": self.numbers.next, "since": since}, listeners=key
+        )
+        self.numbers.gave(eye, found.get("next", 0))
+        if deed == "read":
+            eye.read_until = self.numbers.next
+        return found, eye
+
+    def eye_of(self, n: int) -> Eye:
+        """The document of a number. Raises ToolError that says what became of it."""
+        if n >= self.numbers.next or n < 1:
+            raise ToolError(f"There is no element [{n}] yet. Call browser_read to see what there is.")
+        try:
+            eye = self.numbers.eye(n)
+        except Stale:
+            raise ToolError(
+                f"[{n}] is from before the page was loaded again. Call browser_read for the numbers of now."
+            ) from None
+        if not self.sight.has(eye):
+            where = (
+                "belongs to another tab"
+                if not eye.frame.is_detached() and eye.frame.page is not self.page
+                else "is gone"
+            )
+            if where == "is gone":
+                raise ToolError(
+                    f"[{n}] belonged to a page that is no longer open here. Call browser_read for the numbers of now."
+                )
+            raise ToolError(f"[{n}] {where}. Use browser_tabs to go to that tab, or browser_read for this one.")
+        return eye
+
+    async def seed(self, stored: dict[str, Any]) -> str:
+        """Have the next document of the stored origin start with this session storage. Returns what `unseed` takes."""
+        source = (
+            f"if (location.origin === {json.dumps(stored['origin'])}) "
+            f"for (const [k, v] of Object.entries({json.dumps(stored['items'])})) sessionStorage.setItem(k, v);"
+        )
+        added = await self.cdp.send("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+        return str(added["identifier"])
+
+    async def unseed(self, script: str) -> None:
+        """Later documents start with what is there."""
+        with contextlib.suppress(PlaywrightError):
+            await self.cdp.send("Page.removeScriptToEvaluateOnNewDocument", {"identifier": script})
+
+    async def responsive(self) -> bool:
+        """Whether the page's renderer still answers."""
+        try:
+            async with asyncio.timeout(PROBE_S):
+                await self.cdp.send("Runtime.evaluate", {"expression": "1", "returnByValue": True})
+        except (TimeoutError, PlaywrightError):
+            return False
+        return not self.crashed
+
+    async def stop_script(self) -> bool:
+        """Stop a script that never ends. True when the page answers again."""
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(PROBE_S):
+                await self.cdp.send("Runtime.terminateExecution")
+        return await self.responsive()
+
+    async def settle(self, *, seconds: float, quiet_ms: int = 300) -> None:
+        """Wait for what an action set going: a navigation, fetches (briefly), changes in the document."""
+        await self._quiet(quiet_ms)
+        if self.navigating.is_set():
+            await self.arrive(seconds)
+            await self._quiet(quiet_ms)
+        elif self._fetching:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(1.0, seconds)):  # more would make pages that poll slow
+                    while self._fetching and not self.navigating.is_set():
+                        self._fetched.clear()
+                        await self._fetched.wait()
+            await self._quiet(quiet_ms)
+            if self.navigating.is_set():
+                await self.arrive(seconds)
+
+    async def arrive(self, seconds: float) -> bool:
+        """Wait until a started navigation shows its document. False when it takes longer than that."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.arrived.wait()
+                await self.page.wait_for_load_state("domcontentloaded", timeout=seconds * 1000)
+        except (TimeoutError, PlaywrightError):
+            return False
+        return True
+
+    async def _quiet(self, quiet_ms: int) -> None:
+        with contextlib.suppress(PlaywrightError):
+            await self.sight.do(self.page.main_frame, "settle", {"max": quiet_ms})
+
+    def _on_asked(self, event: dict[str, Any]) -> None:
+        if event.get("frameId") == self._main and event.get("disposition", "currentTab") == "currentTab":
+            self.arrived.clear()
+            self.navigating.set()
+
+    def _on_window(self, _event: dict[str, Any]) -> None:
+        self.opened += 1
+
+    def _on_loading(self, event: dict[str, Any], *, loading: bool) -> None:
+        if event.get("frameId") == self._main:
+            self.loading = loading
+            if not loading:
+                self.arrived.set()
+
+    def _on_navigated(self, frame: Frame) -> None:
+        if frame == self.page.main_frame:
+            self.url = self.page.url
+            self.arrived.set()
+
+    def _on_request(self, request: Request) -> None:
+        if request.resource_type in FETCHES:
+            self._fetching.add(request)
+
+    def _on_request_end(self, request: Request) -> None:
+        self._fetching.discard(request)
+        self._fetched.set()
+
+    def _on_request_failed(self, request: Request) -> None:
+        self._on_request_end(request)
+        if request.failure != "net::ERR_ABORTED":
+            self.failed_requests += 1
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.failed_requests += 1
+        request = response.request
+        if request.is_navigation_request() and request.frame == self.page.main_frame:
+            self.response = response
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.console_errors += 1
+
+    def _on_page_error(self, _error: Any) -> None:
+        self.console_errors += 1
+
+    def _on_crash(self, _page: Page) -> None:
+        self.crashed = True
+        self.arrived.set()
+
+    async def _on_dialog(self, dialog: Dialog) -> None:
+        self._dialogs += 1
+        try:
+            await self._answer(dialog)
+        except PlaywrightError:
+            pass  # it went away with its page
+        if self._dialogs == DIALOGS:
+            self.note("The page opened dialogs without end: its script was stopped.")
+            await self.stop_script()
+
+    async def _answer(self, dialog: Dialog) -> None:
+        said = dialog.message if len(dialog.message) <= 300 else dialog.message[:299] + "…"
+        if dialog.type == "beforeunload":
+            self._say("The page asked whether to leave it: yes was answered.")
+            return await dialog.accept()
+        if dialog.type == "alert":
+            self._say(f"alert {said!r} was closed.")
+            return await dialog.accept()
+        answer, self.answer = self.answer, None
+        if answer is not None and answer.strip().lower() == "cancel":
+            self._say(f"{dialog.type} {said!r} was cancelled, as you asked.")
+            return await dialog.dismiss()
+        if dialog.type == "prompt":
+            text = answer if answer is not None else dialog.default_value
+            self._say(f'prompt {said!r} was answered with {text!r} ("dialog" in the call sets another answer).')
+            return await dialog.accept(text)
+        self._say(f'confirm {said!r} was answered with OK ("dialog": "cancel" in the call refuses).')
+        return await dialog.accept()
+
+    def _say(self, text: str) -> None:
+        if self._dialogs <= 3:
+            self.note(text)
