@@ -6,7 +6,7 @@ import base64
 import pytest
 from anthropic import AsyncAnthropic, BadRequestError
 
-from glasshouse.emulator import Emulator
+from glasshouse.emulator import Emulator, Pace
 from tests.emulator.conftest import Listen, message, result, send, waiting
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -41,13 +41,14 @@ async def test_a_call_waits_for_its_result_and_then_runs_on(
     ]
 
 
-async def test_a_call_answered_on_arrival_costs_no_idle_when_the_agent_is_slow_to_ask(client: AsyncAnthropic) -> None:
-    from_slow = Emulator()
-    from_slow.world.pace = type(from_slow.world.pace)(idle_s=0.3)
-    async with from_slow as slow, AsyncAnthropic(base_url=slow.base_url, api_key="k", max_retries=0) as sdk:
+async def test_a_call_answered_before_the_agent_asks_costs_no_idle() -> None:
+    async with (
+        Emulator(pace=Pace(idle_s=0.3)) as slow,
+        AsyncAnthropic(base_url=slow.base_url, api_key=slow.api_key, max_retries=0) as client,
+    ):
         session = slow.open_session()
         [call] = await session.begin([("js_repl", {})])
-        await send(sdk, session, result(call.id))
+        await send(client, session, result(call.id))
         await session.until_idle()
         stops = [event["stop_reason"]["type"] for event in session.of_type("session.status_idle")]
     assert stops == ["end_turn"]
@@ -109,10 +110,10 @@ async def test_a_message_while_calls_wait_is_refused_with_the_ids(emulator: Emul
     [call] = await session.begin([("js_repl", {})])
     with pytest.raises(BadRequestError) as refused:
         await send(client, session, message("hello?"))
-    assert refused.value.message.endswith(
+    assert (
         f"Invalid user.message event at events[0]: waiting on responses to events [{call.id}]; only "
         "`user.tool_confirmation`, `user.custom_tool_result`, `user.tool_result`, or `user.interrupt` may be sent"
-    ) or f"waiting on responses to events [{call.id}]" in str(refused.value)
+    ) in str(refused.value)
 
 
 @pytest.mark.parametrize(
