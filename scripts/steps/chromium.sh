@@ -5,6 +5,8 @@ fonts='fonts-liberation fonts-dejavu-core fonts-noto-color-emoji'
 
 # unpack_chromium FOLDER: FOLDER/chromium starts it. The folder is made whole beside its place, then moved there.
 unpack_chromium() {
+  command -v apt-get >/dev/null || return 1
+  say "fetching Debian's chromium into $1, without installing it (once; 100 MB)"
   beside=$1.unfinished
   rm -rf -- "$beside"
   mkdir -p -- "$beside" || return 1
