@@ -53,6 +53,7 @@ async function start() {
   const kits = loadKits().then((list) => panels.open(list, events), (error) => say($(".panels-problem"), error.message));
   const asked = here.readOnly ? null : ask(here.base).then((answer) => (session = answer), () => {}); // the stream tells what is wrong
   await kits;
+  if (panels.names.includes(location.hash.slice(1))) panels.choose(location.hash.slice(1));
   stream.start();
   await asked;
   schedule();

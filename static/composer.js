@@ -14,11 +14,12 @@ export class Composer {
     this.#key = `glasshouse.draft.${sessionId}`;
     [this.#box, this.#button, this.#stop, this.#hint] = ["textarea", ".send", ".stop", ".hint"].map((part) => form.querySelector(part));
     this.#box.value = localStorage.getItem(this.#key) ?? "";
-    this.#box.addEventListener("input", () => this.#draft());
+    this.#box.addEventListener("input", () => ((this.#problem = null), this.#keepDraft(), this.#explain()));
     this.#box.addEventListener("keydown", this.#onKey);
     form.addEventListener("submit", (event) => (event.preventDefault(), this.#submit()));
     this.#stop.addEventListener("click", () => this.interrupt());
-    this.#draft();
+    this.#keepDraft();
+    this.#explain();
   }
 
   focus() {
@@ -75,9 +76,9 @@ export class Composer {
     this.#sending = false;
     this.#held = null;
     this.#box.readOnly = false;
-    if (sent && this.#box.value.trim() === text) this.#box.value = "";
-    this.#draft();
-    this.#explain(sent ? null : this.#problem);
+    if (sent) this.#box.value = "";
+    this.#keepDraft();
+    this.#explain();
   }
 
   #problem = null;
@@ -89,21 +90,20 @@ export class Composer {
       return true;
     } catch (error) {
       this.#problem = error.message;
-      this.#explain(error.message);
+      this.#explain();
       return false;
     }
   }
 
-  #draft() {
+  #keepDraft() {
     if (this.#box.value) localStorage.setItem(this.#key, this.#box.value);
     else localStorage.removeItem(this.#key);
-    this.#problem = null;
     this.#box.style.height = "auto";
     this.#box.style.height = `${Math.min(this.#box.scrollHeight, 220)}px`;
-    this.#explain();
   }
 
-  #explain(problem = this.#problem) {
+  #explain() {
+    const problem = this.#problem;
     const { open, status, online } = this.#state;
     const held = this.#held !== null && !this.#sending;
     const calls = open === 1 ? "1 call" : `${open} calls`;

@@ -5,11 +5,21 @@
 const AGAIN_MS = 1_000;
 const LARGEST = 32 * 1024 * 1024; // bytes; a longer length means that the stream is out of step
 
-/** Watch until the returned function is called. */
+/** Watch until the returned function is called; not while the window is hidden, so that nobody draws for nobody. */
 export function watchLive(url, onFrame) {
-  const abort = new AbortController();
-  follow(url, onFrame, abort.signal);
-  return () => abort.abort();
+  let abort = null;
+  const turn = () => {
+    if (document.hidden === (abort === null)) return;
+    abort?.abort();
+    abort = document.hidden ? null : new AbortController();
+    if (abort) follow(url, onFrame, abort.signal);
+  };
+  document.addEventListener("visibilitychange", turn);
+  turn();
+  return () => {
+    document.removeEventListener("visibilitychange", turn);
+    abort?.abort();
+  };
 }
 
 async function follow(url, onFrame, signal) {

@@ -1,27 +1,32 @@
 /**
- * Markdown from the agent as nodes. Hostile by assumption: marked makes HTML, DOMPurify makes nodes of what is harmless,
- * and nothing that loads, frames, styles, submits or takes a name in the page gets through.
+ * Markdown from the agent as nodes. Hostile by assumption: HTML in it is shown as the text it is, pictures become links
+ * (loading one would tell its server that somebody looks), and DOMPurify has the last word on what marked makes of the rest.
  */
 import { highlight } from "./code.js";
-import { marked } from "./vendor/marked.js";
+import { Marked } from "./vendor/marked.js";
 import createPurify from "./vendor/purify.js";
 
 const purify = createPurify(window);
 const RULES = {
   RETURN_DOM_FRAGMENT: true,
-  USE_PROFILES: { html: true },
-  FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select", "option", "dialog", "audio", "video", "source",
-    "picture", "map", "area", "details", "summary", "marquee", "label", "fieldset"],
-  FORBID_ATTR: ["style", "class", "id", "name", "for", "background", "srcset", "poster", "tabindex", "role", "dir"],
-  ALLOW_DATA_ATTR: false,
-  ALLOW_ARIA_ATTR: false,
+  ALLOWED_TAGS: ["a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre",
+    "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"],
+  ALLOWED_ATTR: ["href", "align", "start"],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
 };
-const OPTIONS = { gfm: true, breaks: false };
+
+const markdown = new Marked({
+  gfm: true,
+  renderer: {
+    html: ({ text }) => (/^<br\s*\/?>$/i.test(text) ? "<br>" : escape(text)), // tables have no other line break
+    image: ({ href, text }) => `<a href="${escape(href)}">${escape(text || "image")}</a>`,
+    checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
+  },
+});
 
 /** Show the text in the element. Blocks that have not changed since the last call stay as they are, selection and all. */
 export function showMarkdown(root, text) {
-  const tokens = marked.lexer(text, OPTIONS);
+  const tokens = markdown.lexer(text);
   const blocks = tokens.filter((token) => token.type !== "space" && token.type !== "def");
   const shown = root.shownBlocks ?? [];
   let same = 0;
@@ -34,23 +39,15 @@ export function showMarkdown(root, text) {
 function render(block, links) {
   const box = document.createElement("div");
   box.className = "block";
-  if (block.type === "code") {
-    box.append(codeBlock(block));
-    return box;
-  }
-  const tokens = Object.assign([block], { links });
-  box.append(purify.sanitize(marked.parser(tokens, OPTIONS), RULES));
+  if (block.type === "code") box.append(scrollable("pre", highlight(block.text, block.lang?.split(/\s/)[0])));
+  else box.append(purify.sanitize(markdown.parser(Object.assign([block], { links })), RULES));
   box.querySelectorAll("a[href]").forEach(openElsewhere);
-  box.querySelectorAll("img").forEach(asLink);
-  box.querySelectorAll("table").forEach(scrollable);
+  box.querySelectorAll("table").forEach((table) => {
+    const place = document.createComment("");
+    table.replaceWith(place);
+    place.replaceWith(scrollable("div", table));
+  });
   return box;
-}
-
-function codeBlock({ text, lang }) {
-  const pre = document.createElement("pre");
-  pre.tabIndex = 0; // wide code scrolls, by keyboard too
-  pre.append(highlight(text, lang?.split(/\s/)[0]));
-  return pre;
 }
 
 function openElsewhere(anchor) {
@@ -59,19 +56,14 @@ function openElsewhere(anchor) {
   anchor.title = anchor.href;
 }
 
-/** A picture would tell its server that somebody looks, and the page's policy refuses it anyway. */
-function asLink(image) {
-  const anchor = document.createElement("a");
-  anchor.textContent = image.alt || "image";
-  if (image.getAttribute("src")) anchor.href = image.getAttribute("src");
-  openElsewhere(anchor);
-  image.replaceWith(anchor);
-}
-
-function scrollable(table) {
-  const box = document.createElement("div");
+/** What may be too wide scrolls in its own box, by keyboard too. */
+function scrollable(tag, content) {
+  const box = document.createElement(tag);
   box.className = "wide";
   box.tabIndex = 0;
-  table.replaceWith(box);
-  box.append(table);
+  box.append(content);
+  return box;
 }
+
+const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const escape = (text) => text.replace(/[&<>"']/g, (character) => ENTITIES[character]);

@@ -56,7 +56,8 @@ function statusOf({ status, stop_reason: reason, running }) {
   return status in STATUS ? status : "idle";
 }
 
-const WAITS = { asking: "An answer is open", waiting: "Tools at work", error: "The API gave up", running: "The agent works" };
+const WORDS = { asking: "Waiting", waiting: "Working" };
+const WAITS = { asking: "for an answer to a call", waiting: "Tools at work", error: "The API gave up" };
 
 function makeRow(session) {
   const title = el("span", { class: "title" });
@@ -73,7 +74,7 @@ function makeRow(session) {
     say(agent, [now.agent?.name, now.id].filter(Boolean).join(" · "));
     say(kits, (now.kits ?? []).join(", "));
     dot.dataset.tone = STATUS[status].tone;
-    say(dot.lastChild, STATUS[status].word);
+    say(dot.lastChild, WORDS[status] ?? STATUS[status].word);
     say(waits, WAITS[status] ?? "");
     const at = now.updated_at ?? now.created_at;
     if (at && when.dateTime !== new Date(at).toISOString()) when.dateTime = new Date(at).toISOString();

@@ -169,6 +169,8 @@ class Stage:
             return JSONResponse(answer, status)
         parts = path.strip("/").split("/")
         if parts[0] == "sessions" and len(parts) == 2 and request.method == "GET":
+            if parts[1] not in self.sessions:
+                return JSONResponse({"error": {"code": "unknown_session", "message": "No such session."}}, 404)
             return JSONResponse({"id": parts[1], "title": self.session(parts[1]).title, "status": "idle"})
         return JSONResponse({})
 

@@ -80,7 +80,7 @@ class Story:
             "counts": {"console_errors": 0, "failed_requests": 0},
         }  # fmt: skip
         self._put("browser.acted", **(acted | more))
-        self.end(id, tool, "browser", f"{label}\n[1] link \"Home\"", ms=420)
+        self.end(id, tool, "browser", f'{label}\n[1] link "Home"', ms=420)
 
     def evaluate(self, code: str, *, n: int, result: str | None = None, **more: Any) -> None:
         """One call of the REPL from beginning to end."""
@@ -119,7 +119,11 @@ def tell(story: Story, frame: str | None, second: str | None) -> None:
         "browser_type", 'Typed into [12] searchbox "Search the shop"', second, input={"target": "[12]", "text": "stoneware mug"}, target={"n": 12, "role": "searchbox", "name": "Search the shop", "box": [900, 34, 300, 40]},
         text="stoneware mug", point=[1050, 54],
     )  # fmt: skip
-    story.put("session.error", id="sevt_e1", error={"type": "model_overloaded_error", "message": "Overloaded", "retry_status": {"type": "retrying"}})
+    story.put(
+        "session.error",
+        id="sevt_e1",
+        error={"type": "model_overloaded_error", "message": "Overloaded", "retry_status": {"type": "retrying"}},
+    )
     story.running()
     story.evaluate(
         "const mugs = [\n  { name: 'Blue', ml: 330, price: 12 },\n  { name: 'Stone', ml: 400, price: 13.5 },\n  { name: 'Tin', ml: 500, price: 9.9 },\n];\nmugs.map((m) => [m.name, (m.price / m.ml * 100).toFixed(2)])",
@@ -137,7 +141,13 @@ def tell(story: Story, frame: str | None, second: str | None) -> None:
         symbols={"set": [{"name": "cheapest", "kind": "function", "type": "Function", "size": None, "preview": "[Function: cheapest]"}], "removed": []},
     )  # fmt: skip
     story.put("session.thread_created", id="sevt_th", session_thread_id="sthr_1", agent_name="Checker")
-    story.put("agent.tool_use", id="sevt_b1", name="bash", input={"command": "echo ok | tee report.txt"}, evaluated_permission="allow")
+    story.put(
+        "agent.tool_use",
+        id="sevt_b1",
+        name="bash",
+        input={"command": "echo ok | tee report.txt"},
+        evaluated_permission="allow",
+    )
     story.put("agent.tool_result", id="sevt_b2", tool_use_id="sevt_b1", content=[{"type": "text", "text": "ok"}])
     story.spent(5200, 640)
     story.agent(

@@ -6,7 +6,7 @@ export class Prompt {
 
   constructor(form) {
     this.#form = form;
-    this.#box = make("textarea", { rows: 1, placeholder: "Run JavaScript in the same context", "aria-label": "Code to run", spellcheck: "false", autocapitalize: "off" });
+    this.#box = make("textarea", { rows: 1, placeholder: "Run JavaScript here", "aria-label": "Code to run", spellcheck: "false", autocapitalize: "off" });
     this.#problem = make("p", { class: "r-problem", role: "alert", hidden: true });
     form.append(make("span", { class: "r-sign", "aria-hidden": "true", text: "›" }), this.#box, make("button", { class: "small", type: "submit", text: "Run" }), this.#problem);
     form.addEventListener("submit", (event) => (event.preventDefault(), this.#go()));
