@@ -44,6 +44,7 @@ class EventLog:
         self._entries: dict[str, tuple[int, Json]] = {}
         self._next = 1
         self.followers: set[Follower] = set()
+        self.attached = asyncio.Event()  # set and replaced whenever a connection begins to follow
         self.listeners: list[Callable[[Json], None]] = []
         self.sealed = False  # nothing comes after a termination, whatever a cancelled story still does
         self.request: str | None = None  # the open model request of the thread that writes this log
@@ -86,6 +87,8 @@ class EventLog:
     def follow(self, deltas: frozenset[str]) -> Follower:
         follower = Follower(deltas, self.request)
         self.followers.add(follower)
+        self.attached.set()
+        self.attached = asyncio.Event()
         return follower
 
     def close_followers(self, *, abort: bool = False) -> None:

@@ -122,6 +122,12 @@ class SessionHandle:
         finally:
             self.session.log.listeners.remove(listen)
 
+    async def until_followed(self, *, timeout_s: float = 5.0) -> None:
+        """Wait until a connection follows the session, so that it misses nothing of what comes next."""
+        async with asyncio.timeout(timeout_s):
+            while not self.streams:
+                await self.session.log.attached.wait()
+
     async def until_idle(self, stop: str = "end_turn", *, timeout_s: float = 5.0) -> Json:
         """Wait until the session's newest status is an idle with this stop_reason type; answers the reason."""
 

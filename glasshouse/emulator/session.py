@@ -184,9 +184,11 @@ class Session:
         named = echo.get("session_thread_id")
         threads = [self.threads[named]] if named else [t for t in self.threads.values() if t.status != "terminated"]
         self.log.process(echo["id"])
-        for thread in reversed(threads):  # children first: their parent's turn must not go on with their answer
-            if not self.over_budget:
-                await thread.interrupt()
+        if self.over_budget:  # the API ignores interrupts there
+            return
+        halted = [thread for thread in threads if await thread.halt()]  # parents first, or they would go on
+        for thread in reversed(halted):
+            thread.lay_down()
         for thread in threads:
             thread.resume()
 

@@ -103,19 +103,24 @@ class Thread:
             if not turn.done.done():
                 turn.done.set_result(None)
 
-    async def interrupt(self) -> None:
-        """Stop the turn: its story is cancelled, its open calls are closed with error results."""
+    async def halt(self) -> bool:
+        """Cancel the story that plays; answers whether one did."""
         active = self._playing
         if active is None:
-            return
+            return False
         active.cancel()
         await asyncio.wait([active])
         self._playing = None
+        return True
+
+    def lay_down(self) -> None:
+        """After `halt`: close the open calls with error results and go idle."""
         for call in self.open_calls:
             self.session.close_call(call, visibly=self.session.world.interrupt_results)
         if self.parent and self.parent.status == "idle" and self.parent._playing:
-            self.parent.set_running()
-        self.set_idle(END_TURN)
+            self.parent.set_running()  # its sub-agent was interrupted, it was not: it goes on
+        if self.status != "idle" or self.stop_reason != END_TURN:
+            self.set_idle(END_TURN)
 
     def resume(self) -> None:
         """Play what came while the interrupt was applied."""

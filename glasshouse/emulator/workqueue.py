@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -45,6 +46,7 @@ class WorkQueue:
         self.items: dict[str, Work] = {}
         self._workers: dict[tuple[str, str], float] = {}
         self._arrived = asyncio.Event()
+        self._changed = asyncio.Event()
 
     def need(self, session: "Session") -> None:
         """Queue an item for a session of a self-hosted environment, unless a worker has one or will get one."""
@@ -98,10 +100,21 @@ class WorkQueue:
                 return work
         return None
 
+    async def until(self, matches: Callable[[], bool], *, timeout_s: float = 5.0) -> None:
+        """Wait for workers to bring something about. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while not matches():
+                await self._changed.wait()
+
+    def _change(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
     def ack(self, work: Work) -> Json:
         if work.state != "queued":
             raise ApiError(409, f"Work {work.id} is {work.state}")
         work.state, work.acknowledged_at, work.leased = "starting", now(), time.monotonic()
+        self._change()
         return work.public()
 
     def heartbeat(self, work: Work, *, expected: str | None, ttl_s: int | None) -> Json:
@@ -115,6 +128,7 @@ class WorkQueue:
             work.latest_heartbeat_at = now()
             work.state, work.started_at = "active", work.started_at or now()
             work.leased = time.monotonic()
+            self._change()
         return {
             "type": "work_heartbeat",
             "last_heartbeat": work.latest_heartbeat_at or "",
@@ -142,6 +156,7 @@ class WorkQueue:
             work.state, work.stopped_at = "stopped", now()
         else:
             work.state = "stopping"
+        self._change()
         return work.public()
 
     def stats(self, environment_id: str) -> Json:

@@ -101,7 +101,7 @@ async def test_two_results_for_one_call_in_one_request_are_refused_together(
 
 async def test_a_result_for_an_unknown_id_is_refused(emulator: Emulator, client: AsyncAnthropic) -> None:
     session = emulator.open_session()
-    with pytest.raises(BadRequestError, match="does not match any `agent.custom_tool_use` event in this session"):
+    with pytest.raises(BadRequestError, match=r"does not match any `agent\.custom_tool_use` event in this session"):
         await send(client, session, result("sevt_nowhere"))
 
 

@@ -179,11 +179,12 @@ async def test_metadata_is_patched_and_tools_are_changed_while_idle(
 ) -> None:
     session = emulator.open_session(metadata={"a": "1", "b": "2"})
     listener = await listen(session)
+    tools: Any = {"tools": [TOOL]}
     changed = await client.beta.sessions.update(
         session.id,
         title="New",
         metadata={"a": None, "c": "3"},
-        agent={"tools": [TOOL]},  # type: ignore[typeddict-item]
+        agent=tools,
     )
     assert (changed.title, changed.metadata) == ("New", {"b": "2", "c": "3"})
     assert [tool.to_dict()["name"] for tool in changed.agent.tools] == ["browser_read"]

@@ -81,6 +81,16 @@ async def terminate(world: World, request: Request, _: Json) -> Json:
     return {}
 
 
+async def idle(world: World, request: Request, _: Json) -> Json:
+    """Answers when the session is idle with `?stop=` (default `end_turn`), within `?timeout_s=` (default 5)."""
+    stop, timeout_s = request.query_params.get("stop", "end_turn"), request.query_params.get("timeout_s", "5")
+    handle = _handle(world, request)
+    try:
+        return {"stop_reason": await handle.until_idle(stop, timeout_s=float(timeout_s))}
+    except TimeoutError as error:
+        raise ApiError(408, f"not idle with {stop}; the session is {handle.status}") from error
+
+
 async def history(world: World, request: Request, _: Json) -> Json:
     return {"data": _handle(world, request).history}
 
@@ -98,6 +108,7 @@ _TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"{_SESSION}/say", say),
     ("POST", f"{_SESSION}/events", emit),
     ("POST", f"{_SESSION}/terminate", terminate),
+    ("GET", f"{_SESSION}/idle", idle),
     ("GET", f"{_SESSION}/history", history),
 )
 
