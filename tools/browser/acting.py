@@ -18,7 +18,7 @@ from glasshouse.tool import Context, Image, Result, ToolError
 from tools.browser.chromium import first_line
 from tools.browser.definition import kit
 from tools.browser.session import Session
-from tools.browser.sight import Unresponsive
+from tools.browser.sight import UnresponsiveError
 from tools.browser.tab import Tab
 
 M = TypeVar("M", bound=BaseModel)
@@ -98,7 +98,7 @@ async def _within_limit(session: Session, report: Report, work: Callable[[], Awa
         return
     except ToolError as error:
         report.say(str(error))
-    except (TimeoutError, Unresponsive):
+    except (TimeoutError, UnresponsiveError):
         report.say(await hanging(session, tab, limit))
     except PlaywrightError as error:
         report.say(await broken(session, tab, error))

@@ -1,4 +1,4 @@
-"""The only way out of the browser: a proxy of ours that resolves a name once, checks the address, and connects to that one.
+"""The only way out of the browser: a proxy that resolves a name once, checks the address, and connects to that one.
 
 Each browser context has its own door (a loopback port), so that a refusal is known to the session it belongs to.
 Check and connection are one act, so a name that changes between them (DNS rebinding) gains nothing.
@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tools.browser.rules import Rules
+from tools.browser.rules import Address, Rules
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ Resolver = Callable[[str, int], Awaitable[list[str]]]
 HEAD_BYTES = 64 * 1024  # more than Chromium ever sends before the empty line
 HEAD_S = 30  # a preconnected socket may stay silent for a while
 CONNECT_S = 10
+HALF_CLOSED_S = 20  # what a server may still send after the browser has said its last
 CHUNK = 64 * 1024
 CONNECTIONS = 256  # one context of Chromium opens far fewer
 HOP_HEADERS = {b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization", b"te", b"trailer"}
@@ -30,17 +31,19 @@ HOP_HEADERS = {b"connection", b"keep-alive", b"proxy-connection", b"proxy-author
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A connection that was not made, and why."""
+    """A connection that was not made, and why: not allowed, or (`unreachable`) not possible."""
 
     host: str
     port: int
     reason: str
+    unreachable: bool = False
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port} was refused: {self.reason}"
+        said = "cannot be reached" if self.unreachable else "was refused"
+        return f"{self.host}:{self.port} {said}: {self.reason}"
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Carries the refusal to where the answer is written."""
 
     def __init__(self, refusal: Refusal) -> None:
@@ -79,8 +82,8 @@ class Door:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def take_refusals(self) -> list[Refusal]:
-        """The refusals since the last time, each host and reason once."""
-        taken = list(dict.fromkeys(self.refusals))
+        """What was refused since the last time, each host and reason once; failures to reach a host are not told."""
+        taken = [one for one in dict.fromkeys(self.refusals) if not one.unreachable]
         self.refusals.clear()
         return taken
 
@@ -108,11 +111,9 @@ class Door:
             raise ValueError("not a proxy request")
         try:
             up_reader, up_writer = await self._connect(url.hostname, url.port or (443 if tunnel else 80))
-        except Refused as refused:
-            await answer(writer, 403, "Refused by Glasshouse", str(refused.refusal))
-            return
-        except (OSError, TimeoutError):
-            await answer(writer, 502, "Not reachable", f"{url.netloc} cannot be reached.")
+        except RefusedError as refused:
+            status, title = (502, "Not reachable") if refused.refusal.unreachable else (403, "Refused by Glasshouse")
+            await answer(writer, status, title, str(refused.refusal))
             return
         try:
             if tunnel:
@@ -132,32 +133,40 @@ class Door:
             raise self._refuse(host, port, "the browser's own traffic goes nowhere")
         if reason := self._rules.refuse_name(host, port):
             raise self._refuse(host, port, reason)
-        async with asyncio.timeout(CONNECT_S):
-            addresses = await self._resolver(host, port)
-        reasons = []
-        error: Exception = OSError("no address")
-        for text in addresses[:4]:
-            reason = self._rules.refuse_address(host, port, ipaddress.ip_address(text.partition("%")[0]))
-            if reason:
-                reasons.append(reason)
-                continue
+        for_name = await self._addresses(host, port)
+        reasons = [self._rules.refuse_address(host, port, address) for address in for_name]
+        allowed = [address for address, reason in zip(for_name, reasons, strict=True) if reason is None]
+        if not allowed:
+            raise self._refuse(host, port, str(reasons[0]))
+        why = ""
+        for address in allowed[:3]:
             try:
                 async with asyncio.timeout(CONNECT_S):
-                    return await asyncio.open_connection(text, port, limit=HEAD_BYTES)
-            except (OSError, TimeoutError) as failed:
-                error = failed
-        if reasons:
-            raise self._refuse(host, port, reasons[0])
-        raise error
+                    return await asyncio.open_connection(str(address), port, limit=HEAD_BYTES)
+            except TimeoutError:
+                why = "it does not answer"
+            except OSError:
+                why = "nothing answers there"
+        raise self._refuse(host, port, why, unreachable=True)
 
-    def _refuse(self, host: str, port: int, reason: str) -> Refused:
-        refusal = Refusal(host, port, reason)
+    async def _addresses(self, host: str, port: int) -> list[Address]:
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                found = await self._resolver(host.rstrip("."), port)
+        except (OSError, TimeoutError, UnicodeError):
+            found = []
+        if not found:
+            raise self._refuse(host, port, "there is no such host", unreachable=True)
+        return [ipaddress.ip_address(text.partition("%")[0]) for text in found]
+
+    def _refuse(self, host: str, port: int, reason: str, *, unreachable: bool = False) -> RefusedError:
+        refusal = Refusal(host, port, reason, unreachable)
         self.refusals.append(refusal)
-        return Refused(refusal)
+        return RefusedError(refusal)
 
 
 def once(headers: bytes) -> bytes:
-    """Header lines for a connection that serves one request: Chromium would send the next host's down the same one."""
+    """Header lines for one request a connection: Chromium would send the next host's down the same one."""
     kept = [
         line for line in headers.split(b"\r\n") if line and line.partition(b":")[0].strip().lower() not in HOP_HEADERS
     ]
@@ -173,17 +182,24 @@ async def both_ways(
     *,
     tunnel: bool,
 ) -> None:
-    """Copy until the answer has ended (or, in a tunnel, either side has)."""
+    """Copy until the answer has ended, or the browser has hung up; in a tunnel one side may end a little earlier."""
     sending = asyncio.create_task(copy(reader, up_writer, finish=tunnel))
+    receiving = asyncio.create_task(answer_back(up_reader, writer, tunnel=tunnel))
     try:
-        if not tunnel:
-            await copy_answer_head(up_reader, writer)
-        await copy(up_reader, writer, finish=tunnel)
+        await asyncio.wait({sending, receiving}, return_when=asyncio.FIRST_COMPLETED)
         if tunnel:
-            await sending
+            await asyncio.wait({sending, receiving}, timeout=HALF_CLOSED_S)
     finally:
         sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
+        receiving.cancel()
+        await asyncio.gather(sending, receiving, return_exceptions=True)
+
+
+async def answer_back(up_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, tunnel: bool) -> None:
+    """Copy what the server sends."""
+    if not tunnel:
+        await copy_answer_head(up_reader, writer)
+    await copy(up_reader, writer, finish=tunnel)
 
 
 async def copy_answer_head(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

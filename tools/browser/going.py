@@ -73,9 +73,10 @@ async def go(session: Session, text: str, report: Report) -> None:
                 report.say(f"{url} is a download, not a page; the tab shows what it showed before.")
                 return
         raise ToolError(why_failed(session, url, error)) from error
-    refused = session.refusal_of(urlsplit(tab.page.url).hostname or "")
-    if response and response.status == 403 and refused:
-        raise ToolError(f"{refused}. Only the public web can be reached.")
+    if response and response.status in (403, 502):
+        refused = session.refusal_of(urlsplit(tab.page.url).hostname or "")
+        if refused:
+            raise ToolError(with_rule(refused))
     await _loaded(session, report)
     if response is not None:
         report.say(*_about(response.status, response.headers, url, tab.page.url))
@@ -100,8 +101,8 @@ def port_of(url: str) -> int:
 def why_failed(session: Session, url: str, error: PlaywrightError) -> str:
     """What went wrong with a page that did not load, in a sentence."""
     host = urlsplit(url).hostname or ""
-    if refused := session.refusal_of(host.rstrip(".")) or session.refusal_of(host):
-        return f"{refused}. Only the public web can be reached."
+    if refused := session.refusal_of(host):
+        return with_rule(refused)
     text = first_line(error)
     if certificate := CERTIFICATE.search(text):
         return (
@@ -113,6 +114,13 @@ def why_failed(session: Session, url: str, error: PlaywrightError) -> str:
     if "Timeout" in text:
         return f"{url} did not answer within {session.settings.limit_s - 2:g} s. Try again, or another address."
     return f"{url} could not be loaded: {text.removeprefix('Page.goto: ')}."
+
+
+def with_rule(refused: str) -> str:
+    """A refusal with the rule it follows from."""
+    return f"{refused}. " + (
+        "Only the public web can be reached." if "was refused" in refused else "Is it spelt right?"
+    )
 
 
 def _about(status: int, headers: dict[str, str], asked: str, landed: str) -> list[str]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
-from tools.browser.sight import Eye, Unresponsive
+from tools.browser.sight import Eye, UnresponsiveError
 from tools.browser.tab import Tab
 
 FRAME_LINE = re.compile("^\x03(\\d+)\x04$")
@@ -106,7 +106,7 @@ async def _frame_lines(tab: Tab, eye: Eye, key: int, budget: Budget, query: str 
             return []
         found, inner = await tab.look(frame, "read", limit=budget.characters, query=query, scope=None)
         lines = await _with_frames(tab, inner, found["lines"], budget, query, depth + 1)
-    except (PlaywrightError, Unresponsive):
+    except (PlaywrightError, UnresponsiveError):
         return ["frame: (it could not be read)"]
     if not lines:
         return []

@@ -67,6 +67,8 @@ class Rules:
         for rule in self.deny:
             if rule.covers(host, port) or HostRule(f"*.{rule.host}", rule.port).covers(host, port):
                 return "the operator of this server denies it"
+        if (host == "localhost" or host.endswith(".localhost")) and not self.allowed(host, port):
+            return "it is a loopback name"
         if host in METADATA_NAMES and not self.allowed(host, port):
             return "it is a cloud metadata service"
         literal = literal_address(host)
@@ -89,7 +91,7 @@ def plain_host(host: str) -> str:
 
 
 def literal_address(host: str) -> Address | None:
-    """The address that a host names literally, in any form a browser or the C library reads (2130706433, 0x7f.1, 017…)."""
+    """The address that a host names literally, in any form that the C library reads (2130706433, 0x7f.1, 017…)."""
     try:
         return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

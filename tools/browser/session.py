@@ -17,7 +17,7 @@ from glasshouse.tool import Context, ToolError
 from tools.browser.chromium import Chromium, Room
 from tools.browser.downloads import Downloads
 from tools.browser.keeping import Keeper, recall
-from tools.browser.sight import Numbers, Unresponsive
+from tools.browser.sight import Numbers, UnresponsiveError
 from tools.browser.tab import Tab
 
 log = logging.getLogger(__name__)
@@ -70,9 +70,14 @@ class Session:
         return notes
 
     def refusal_of(self, host: str) -> str | None:
-        """Why the egress proxy refused this host since the last result, if it did."""
-        refusals = self._room.door.refusals if self._room else ()
-        return next((str(refusal) for refusal in reversed(refusals) if refusal.host == host), None)
+        """Why the egress proxy made no connection to this host since the last result, if so; it is told only once."""
+        if self._room is None:
+            return None
+        refusals = self._room.door.refusals
+        found = [refusal for refusal in refusals if refusal.host.rstrip(".") == host.rstrip(".")]
+        for refusal in found:
+            refusals.remove(refusal)
+        return str(found[-1]) if found else None
 
     # -- tabs --
 
@@ -223,7 +228,7 @@ class Session:
         kept = self.keeper.kept
         tab = self.tabs.get(self.active_id)
         if tab and not tab.crashed:
-            with contextlib.suppress(PlaywrightError, TimeoutError, Unresponsive):
+            with contextlib.suppress(PlaywrightError, TimeoutError, UnresponsiveError):
                 async with asyncio.timeout(KEEP_S):
                     await self._observe_tab(tab)
                     kept.cookies = [dict(cookie) for cookie in await self.context.cookies()]
@@ -244,7 +249,7 @@ class Session:
         return {"id": tab.id, "url": tab.url, "title": tab.title, "earlier": tab.earlier[-20:], **place}
 
     async def _keep_all(self) -> None:
-        with contextlib.suppress(PlaywrightError, TimeoutError, Unresponsive):
+        with contextlib.suppress(PlaywrightError, TimeoutError, UnresponsiveError):
             async with asyncio.timeout(5):
                 await self.observe()
                 state = await self.context.storage_state()

@@ -42,11 +42,11 @@ LISTENERS_JS = """
 """
 
 
-class Unresponsive(Exception):
+class UnresponsiveError(Exception):
     """The page's renderer did not answer in time."""
 
 
-class Stale(Exception):
+class StaleError(Exception):
     """A number whose document is gone."""
 
 
@@ -68,14 +68,14 @@ class Eye:
         self.read_until: int | None = None  # the session's next number when the agent last read this document
 
     async def do(self, deed: str, given: Any = None, *, listeners: str | None = None, seconds: float = EYE_S) -> Any:
-        """One deed of the eye. Raises Unresponsive, or Playwright's error when the document is gone."""
+        """One deed of the eye. Raises UnresponsiveError, or Playwright's error when the document is gone."""
         try:
             async with asyncio.timeout(seconds):
                 return await self.handle.evaluate(
                     "(eye, [deed, given, key]) => eye.do(deed, given, key)", [deed, given, listeners]
                 )
         except TimeoutError:
-            raise Unresponsive from None
+            raise UnresponsiveError from None
 
     async def child(self, key: int) -> Frame | None:
         """The frame that a frame element holds."""
@@ -107,10 +107,10 @@ class Numbers:
         self.next = until
 
     def eye(self, n: int) -> Eye:
-        """The document that a number belongs to. Raises Stale for numbers from before a restart."""
+        """The document that a number belongs to. Raises StaleError for numbers from before a restart."""
         at = bisect_right(self._starts, n) - 1
         if at < 0:
-            raise Stale
+            raise StaleError
         return self._eyes[at]
 
     def forget(self, dead: Eye) -> None:
@@ -137,7 +137,7 @@ class Sight:
                     frame, await frame.evaluate_handle("() => { const make = (" + eye_source() + "); return make(); }")
                 )
         except TimeoutError:
-            raise Unresponsive from None
+            raise UnresponsiveError from None
         self._eyes[frame] = eye
         return eye
 
@@ -184,7 +184,7 @@ class Sight:
                     },
                 )
         except TimeoutError:
-            raise Unresponsive from None
+            raise UnresponsiveError from None
         except PlaywrightError:
             return None
         return key

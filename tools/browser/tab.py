@@ -10,7 +10,7 @@ from playwright.async_api import CDPSession, ConsoleMessage, Dialog, Frame, Page
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
-from tools.browser.sight import Eye, Numbers, Sight, Stale
+from tools.browser.sight import Eye, Numbers, Sight, StaleError
 
 FETCHES = {"fetch", "xhr"}
 DIALOGS = 12  # answered in one call; a page that opens more is stopped
@@ -93,7 +93,7 @@ class Tab:
             raise ToolError(f"There is no element [{n}] yet. Call browser_read to see what there is.")
         try:
             eye = self.numbers.eye(n)
-        except Stale:
+        except StaleError:
             raise ToolError(
                 f"[{n}] is from before the page was loaded again. Call browser_read for the numbers of now."
             ) from None
