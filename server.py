@@ -20,12 +20,14 @@ from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import cast
 
+import httpx2
 import uvicorn
 import uvloop
 from anthropic import AsyncAnthropic
 
 from glasshouse import demo, docs
 from glasshouse.catalog import Catalog, find_kits
+from glasshouse.emulator import Emulator
 from glasshouse.errors import GlasshouseError, SettingError
 from glasshouse.log import Log
 from glasshouse.runtime.kits import Kits
@@ -113,16 +115,23 @@ async def _demo(catalog: Catalog, *, once: bool, port: int) -> int:
                 outcome: list[str | None] = []
 
                 async def play(stop: Callable[[], None], base_url: str) -> None:
-                    played = await demo.begin(emulator, base_url, house.token, key)
-                    print(f"Watch the agent at work: {base_url}/s/{played.session_id}", flush=True)
-                    print("  log in by the link above first; Ctrl-C ends the demo", flush=True)
-                    outcome.append(await played.outcome())
+                    outcome.append(await _play(emulator, base_url, house.token, key))
                     print(f"The agent's turn ended {'badly: ' + outcome[0] if outcome[0] else 'well'}.", flush=True)
                     if once:
                         stop()
 
                 await _listen(house, [lambda: house.runtime.sweep_forever(settings.sweep_s)], play)
     return 0 if not once or outcome == [None] else 1
+
+
+async def _play(emulator: Emulator, base_url: str, token: str, signing_key: str) -> str | None:
+    """The demo's turn; None if it ended well."""
+    try:
+        played = await demo.begin(emulator, base_url, token, signing_key)
+    except httpx2.HTTPError as error:
+        return f"the session could not be made: {error}"
+    print(f"then watch the agent at work: {base_url}/s/{played.session_id}", flush=True)
+    return await played.outcome()
 
 
 @asynccontextmanager

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
+from anthropic import AsyncAnthropic
 
 from glasshouse.emulator import DEMO, Emulator
-from glasshouse.emulator.demo import story
-from glasshouse.emulator.shop import shop_routes
+from glasshouse.emulator.demo import demo
 
 MESSAGE = "Have a look at the shop, work out what a set for two costs, and write me a short report."
 TURN_S = 240  # a first start on a slow machine takes a fraction of this
@@ -35,22 +35,19 @@ class Demo:
 
 def make_emulator() -> Emulator:
     """The API, with the shop beside it."""
-    return Emulator(story=story, pace=DEMO, routes=shop_routes())
+    return Emulator(story=demo, pace=DEMO)
 
 
 async def begin(emulator: Emulator, base_url: str, token: str, signing_key: str) -> Demo:
     """Register the webhook, make an environment, and have the server make the session."""
     emulator.webhooks.add(f"{base_url}/webhook", secret=signing_key)
+    async with AsyncAnthropic(api_key=emulator.api_key, base_url=emulator.base_url) as api:
+        environment = await api.beta.environments.create(name="demo", config={"type": "cloud"})
     async with httpx2.AsyncClient() as http:
-        api = {"x-api-key": emulator.api_key, "anthropic-beta": "managed-agents-2026-04-01"}
-        environment = await http.post(
-            f"{emulator.base_url}/v1/environments", headers=api, json={"name": "demo", "config": {"type": "cloud"}}
-        )
-        environment.raise_for_status()
         agent = {"name": "Shopper", "model": "claude-sonnet-4-5", "system": "You shop with care and report briefly."}
         body: dict[str, Any] = {
             "agent": agent,
-            "environment_id": environment.json()["id"],
+            "environment_id": environment.id,
             "title": "A set for two",
             "message": MESSAGE,
         }

@@ -33,7 +33,7 @@ RETRY_MS = 1000  # after a cut or a restart, viewers come back after a second
 async def events(session_id: str, request: Request, house: House) -> Response:
     """The session's log after `Last-Event-ID` or `?after=`, and then as it grows."""
     await house.session(session_id)
-    return log_stream(house.log, session_id, _after(request))
+    return log_stream(house.log, session_id, after_of(request))
 
 
 @router.get("/sessions/{session_id}/live/{kit}")
@@ -63,7 +63,8 @@ def frame_stream(house: WebHouse, session_id: str, kit: str) -> Response:
     )
 
 
-def _after(request: Request) -> int:
+def after_of(request: Request) -> int:
+    """The number after which a viewer wants the log."""
     given = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
     if not given.isdecimal() or len(given) > 15:
         raise RequestError(400, "bad_event_id", f"Last-Event-ID is the number of an event, not {given[:40]!r}.")
