@@ -1,0 +1,135 @@
+// One call: begin, run, fire timers, settle, report. Each step is one task of V8's, so promise jobs run in between.
+// A replay takes the same steps in the same order with the recorded clock, and is checked by the same report.
+
+let call = null;
+
+/** Begin call `n` at time `at` (ms); `replay` are its recorded clock runs, or null when it is live. */
+const begin = (n, at, replay) => {
+  call = { __proto__: null, n, declared: list(), needed: list(), state: "running", value: undefined, boxed: false, printed: null };
+  present = at;
+  startLines();
+  startClock(replay === null ? null : setPrototypeOf(replay, null), at);
+  startRandom(n);
+};
+
+const run = (script) => {
+  call.declared = script.declared;
+  call.needed = script.needed;
+  if (script.shifts.length) mapSet(shiftsOfCall, call.n, script.shifts);
+  prepareNames(call.declared, call.needed);
+  try {
+    const value = indirectEval(`${script.js}\n//# sourceURL=REPL${call.n}`);
+    if (script.awaits) follow(value);
+    else finish("done", value);
+  } catch (thrown) {
+    finish("threw", thrown);
+  }
+};
+
+/** An awaiting snippet is an async function of ours: its promise cannot be subclassed, and `constructor` is made safe. */
+const follow = (promise) => {
+  const mine = call;
+  defineProperty(promise, "constructor", { __proto__: null, value: undefined });
+  then(promise, (box) => mine === call && finish("done", box.v), (thrown) => mine === call && finish("threw", thrown));
+};
+
+const finish = (state, value) => {
+  if (call.state !== "running") return;
+  call.state = state;
+  call.value = value;
+  settleNames(call.declared, call.needed, call.n, state !== "done");
+  if (state === "done") keepResult(value);
+  else if (state === "threw") keepError(value);
+  lookIntoPromises(value, 0);
+};
+
+// `_` and `_error`, as in Node: set by every call until the agent assigns its own.
+const last = { __proto__: null, value: undefined, error: undefined, valueTaken: false, errorTaken: false };
+const keepResult = (value) => {
+  if (!last.valueTaken) last.value = value;
+};
+const keepError = (value) => {
+  if (!last.errorTaken) last.error = value;
+};
+const lastName = (name, field, taken, what) =>
+  defineProperty(global, name, {
+    __proto__: null, configurable: true, enumerable: false,
+    get: () => last[field],
+    set(value) {
+      last[field] = value;
+      if (!last[taken]) write("log", `Expression assignment to ${name} now disabled.`);
+      last[taken] = true;
+      define(global, name, value);
+    },
+  });
+lastName("_", "value", "valueTaken", "Expression");
+lastName("_error", "error", "errorTaken", "Error");
+
+const PromisePrototype = NativePromise.prototype;
+const species = describe(NativePromise, Symbol.species).get;
+const plainPromise = (value) =>
+  isPromise(value) && getPrototypeOf(value) === PromisePrototype && describe(value, "constructor") === undefined &&
+  describe(PromisePrototype, "constructor")?.value === NativePromise && describe(NativePromise, Symbol.species)?.get === species;
+
+const stateOf = (promise, state, value) => {
+  const details = list();
+  push(details, state);
+  push(details, value);
+  weakSet(promiseStates, promise, setPrototypeOf(details, ArrayPrototype));
+};
+const ArrayPrototype = Array.prototype;
+
+/** Ask the promises within the printed depth how they stand; one job later `promiseStates` knows. */
+const lookIntoPromises = (value, depth) => {
+  if (!isObject(value) || isProxy(value)) return;
+  if (plainPromise(value)) {
+    call.printed = list();
+    if (weakHas(promiseStates, value) && weakGet(promiseStates, value)[0] !== PENDING) return;
+    stateOf(value, PENDING, undefined);
+    then(value, (result) => stateOf(value, FULFILLED, result), (reason) => stateOf(value, REJECTED, reason));
+    return;
+  }
+  if (depth > 2 || typeof value === "function") return;
+  const keys = isTypedArray(value) ? [] : enumerableKeys(value);
+  for (let i = 0; i < keys.length && i < 100; i++) {
+    const found = describe(value, keys[i]);
+    if (found !== undefined && "value" in found) lookIntoPromises(found.value, depth + 1);
+  }
+};
+
+/** True if the printed value holds a promise: then a job has to pass before it can be printed. */
+const needsAnotherJob = () => call.printed !== null;
+
+const errorReport = (thrown) => {
+  const text = uncaught(thrown);
+  const place = placeOf(text);
+  const own = isError(thrown);
+  return {
+    __proto__: null, text, kind: own ? errorName(thrown) : "thrown",
+    call: place?.call ?? null, line: place?.line ?? null, column: place?.column ?? null,
+    message: own ? cut(headline(thrown), 500) : "",
+  };
+};
+
+const errorName = (thrown) => {
+  const text = headline(thrown), colon = find(text, ":");
+  return cut(colon < 0 ? text : slice(text, 0, colon), 60);
+};
+
+const NEVER = freeze({
+  __proto__: null, text: "Error: the awaited promise can never settle: no timers or other work are left.",
+  kind: "never", call: null, line: null, column: null, message: "",
+});
+
+/** How the call stands: running, or all there is to say about it. */
+const report = () => {
+  const running = call.state === "running";
+  return {
+    __proto__: null, state: call.state, next: nextDue(), console: lines.out, left: lines.left, pending: sizeOfMap(waiting),
+    result: call.state === "done" ? shown(call.value) : null,
+    error: call.state === "threw" ? errorReport(call.value) : call.state === "never" ? NEVER : null,
+    clock: running ? null : clock.runs,
+    diverged: clockDiverged(),
+  };
+};
+

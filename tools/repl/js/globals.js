@@ -1,0 +1,100 @@
+// The rest of what a program may expect: performance, crypto, structuredClone and URL (loaded at their first use: that
+// costs 15 ms). What could not be repeated by a replay, or could block or escape, is taken away or made harmless.
+
+let timeOrigin = 0;
+
+class Performance {
+  get timeOrigin() { return timeOrigin; }
+  now() { return now() - timeOrigin; }
+  toJSON() { return { timeOrigin }; }
+}
+define(global, "performance", new Performance());
+
+const HEX = "0123456789abcdef";
+const randomBytes = (bytes) => {
+  for (let i = 0; i < bytes.length; i++) bytes[i] = nextUint32() >>> 24;
+  return bytes;
+};
+class Crypto {
+  getRandomValues(view) {
+    const kind = isTypedArray(view) ? typedArrayName(view) : "";
+    if (kind === "" || startsWith(kind, "Float")) throw domException("The data argument must be an integer-type TypedArray", "TypeMismatchError");
+    if (view.byteLength > 65536) throw domException("The requested length exceeds 65,536 bytes", "QuotaExceededError");
+    randomBytes(bytesOf(view));
+    return view;
+  }
+  randomUUID() {
+    const bytes = randomBytes(new NativeUint8Array(16));
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    let out = "";
+    for (let i = 0; i < 16; i++) out += (i === 4 || i === 6 || i === 8 || i === 10 ? "-" : "") + HEX[bytes[i] >> 4] + HEX[bytes[i] & 15];
+    return out;
+  }
+}
+define(global, "crypto", new Crypto());
+
+// References that never let go: collection of garbage is not repeatable, and never collecting is allowed.
+class WeakRef {
+  #target;
+  constructor(target) {
+    if (!isObject(target) && typeof target !== "symbol") throw new NativeTypeError("WeakRef: target must be an object");
+    this.#target = target;
+  }
+  deref() { return this.#target; }
+}
+class FinalizationRegistry {
+  constructor(cleanup) {
+    if (typeof cleanup !== "function") throw new NativeTypeError("FinalizationRegistry: cleanup must be callable");
+  }
+  register() {}
+  unregister() { return false; }
+}
+define(WeakRef.prototype, Symbol.toStringTag, "WeakRef");
+define(FinalizationRegistry.prototype, Symbol.toStringTag, "FinalizationRegistry");
+define(global, "WeakRef", WeakRef);
+define(global, "FinalizationRegistry", FinalizationRegistry);
+delete global.WebAssembly;
+delete global.SharedArrayBuffer;
+delete global.Temporal;
+if (global.Atomics) {
+  delete Atomics.wait;
+  delete Atomics.waitAsync;
+  delete Atomics.notify;
+}
+
+const LAZY = ["URL", "URLSearchParams", "structuredClone", "atob", "btoa", "DOMException"];
+setPrototypeOf(LAZY, null);
+const lazyAccessors = new NativeMap();
+
+const loadWeb = () => {
+  const redefined = list();
+  for (let i = 0; i < LAZY.length; i++) {
+    const found = describe(global, LAZY[i]);
+    push(redefined, found !== undefined && found.get === mapGet(lazyAccessors, LAZY[i]) ? null : found ?? null);
+    deleteProperty(global, LAZY[i]);
+  }
+  indirectEval(webSource);
+  deleteProperty(global, "__core-js_shared__");
+  for (let i = 0; i < LAZY.length; i++) {
+    if (redefined[i] !== null) defineProperty(global, LAZY[i], setPrototypeOf(redefined[i], null));
+    else {
+      define(global, LAZY[i], global[LAZY[i]]);
+      noteBaseline(LAZY[i]);
+    }
+  }
+  if (redefined[0] === null) inspectHost.URL = global.URL;
+};
+for (let i = 0; i < LAZY.length; i++) {
+  const name = LAZY[i];
+  const lazy = {
+    get [name]() {
+      loadWeb();
+      return global[name];
+    },
+    set [name](value) { define(global, name, value); },
+  };
+  const accessor = describe(lazy, name);
+  mapSet(lazyAccessors, name, accessor.get);
+  defineProperty(global, name, { __proto__: null, get: accessor.get, set: accessor.set, configurable: true, enumerable: false });
+}

@@ -1,0 +1,71 @@
+// The only way in: hop(operation, …) → ASCII JSON. It is called by a name that nobody can guess or list.
+
+const answer = (value) => {
+  try {
+    return encode(value);
+  } catch (problem) {
+    return encode({ __proto__: null, broken: why(problem) });
+  }
+};
+
+const state = () => ({
+  __proto__: null, state: call.state, next: nextDue(), timeout: nextTimeout(), pending: sizeOfMap(waiting), more: needsAnotherJob(),
+});
+
+const operations = {
+  __proto__: null,
+  open(seed, origin) {
+    sessionSeed = seed;
+    timeOrigin = origin;
+    return { __proto__: null, open: true };
+  },
+  begin(n, at, replay) {
+    begin(n, at, replay);
+    return state();
+  },
+  run(script) {
+    run(script);
+    return state();
+  },
+  /** Begin and run in one task; unless `mentioned` is null report in it too, if nothing is left to wait for. */
+  start(n, at, replay, script, mentioned) {
+    begin(n, at, replay);
+    run(script);
+    const now = state();
+    if (mentioned === null || now.state === "running" || now.more || now.timeout !== null) return now;
+    return operations.finish(mentioned);
+  },
+  /** The report; with the names it changed unless `mentioned` is false, as in a replay. */
+  finish: (mentioned) => ({
+    __proto__: null, ...report(), names: mentioned === false ? null : operations.names(mentioned), finished: true,
+  }),
+  abandon() {
+    finish("never", undefined);
+    return state();
+  },
+  fire(id) {
+    const known = fire(id);
+    return { __proto__: null, ...state(), known };
+  },
+  state,
+  names(mentioned) {
+    const set = new NativeSet();
+    for (let i = 0; i < mentioned.length; i++) setAdd(set, mentioned[i]);
+    return changedNames(call.n, set);
+  },
+  list: (query, limit) => listNames(query, limit),
+  seen() {
+    markSeen();
+    return null;
+  },
+};
+
+{
+  const keys = ownKeys(global);
+  for (let i = 0; i < keys.length; i++) if (typeof keys[i] === "string") noteBaseline(keys[i]);
+}
+
+const refuseImport = () =>
+  NativePromise.reject(new NativeTypeError("Cannot import: there are no modules here, only built-in JavaScript"));
+
+return { __proto__: null, hop: (name, ...args) => answer(apply(operations[name], undefined, args)), constants, refuseImport };

@@ -1,0 +1,163 @@
+// The session's own names: what the agent defined, of what kind, by which call. Constants are ordinary properties that
+// are locked after their call; the transform sends writes that mean them through `constants` below, which refuses.
+
+const kinds = new NativeMap(); // name → { kind, call, at }
+const locked = new NativeSet();
+const baseline = new NativeMap(); // built-in global → the value it came with
+const lastSeen = new NativeMap(); // name → value at the end of the last call
+let present = 0; // when this call began, ms
+
+const constants = new NativeProxy({ __proto__: null }, {
+  __proto__: null,
+  get: (_, name) => global[name],
+  set(_, name, value) {
+    if (setHas(locked, name)) throw new NativeTypeError("Assignment to constant variable.");
+    global[name] = value;
+    return true;
+  },
+});
+
+const setWritable = (name, writable) => {
+  const found = describe(global, name);
+  if (found !== undefined && found.configurable && "value" in found) defineProperty(global, name, { __proto__: null, writable });
+};
+
+/** Before a call: what it declares may be written, whatever it was; strict and awaiting code needs its names to exist. */
+const prepareNames = (declared, needed) => {
+  for (let i = 0; i < declared.length; i++) {
+    const name = declared[i][0];
+    if (setDelete(locked, name)) setWritable(name, true);
+  }
+  for (let i = 0; i < needed.length; i++) {
+    if (!hasOwn(global, needed[i])) defineProperty(global, needed[i], { __proto__: null, value: undefined, writable: true, enumerable: true, configurable: true });
+  }
+};
+
+/** After a call: lock its constants, note its names, forget what strict code left undefined by throwing. */
+const settleNames = (declared, needed, call, threw) => {
+  for (let i = 0; threw && i < needed.length; i++) {
+    if (global[needed[i]] === undefined && !mapHas(kinds, needed[i])) deleteProperty(global, needed[i]);
+  }
+  for (let i = 0; i < declared.length; i++) {
+    const name = declared[i][0], kind = declared[i][1];
+    if (!hasOwn(global, name)) continue;
+    if (kind === "const") {
+      setAdd(locked, name);
+      setWritable(name, false);
+    }
+    mapSet(kinds, name, { __proto__: null, kind, call, at: present });
+  }
+};
+
+const valueOf = (name) => {
+  const found = describe(global, name);
+  return found === undefined ? undefined : "value" in found ? found.value : found.get;
+};
+const noteBaseline = (name) => mapSet(baseline, name, valueOf(name));
+
+const isOwnName = (name) => typeof name === "string" && (!mapHas(baseline, name) || !sameValue(valueOf(name), mapGet(baseline, name)));
+
+/** The agent's names, oldest first. */
+const ownNames = () => {
+  const keys = ownKeys(global), names = list();
+  for (let i = 0; i < keys.length; i++) if (isOwnName(keys[i])) push(names, keys[i]);
+  return names;
+};
+
+const typeOf = (value) => {
+  if (value === null) return "null";
+  if (typeof value === "function") return isClass(value) ? "class" : "function";
+  if (typeof value !== "object") return typeof value;
+  if (isArray(value)) return "Array";
+  if (isTypedArray(value)) return typedArrayName(value);
+  for (let at = value, depth = 0; at !== null && !isProxy(at) && depth < 20; at = getPrototypeOf(at), depth++) {
+    const maker = describe(at, "constructor")?.value;
+    const name = typeof maker === "function" ? describe(maker, "name")?.value : undefined;
+    if (typeof name === "string" && name !== "") return cut(name, 60);
+  }
+  return "Object";
+};
+const CLASS = /^class\b/;
+const isClass = (value) => !isProxy(value) && match(CLASS, sourceOf(value)) !== null;
+
+/** How big: characters, elements, entries, keys, bytes; null where that means nothing. */
+const sizeOf = (value) => {
+  if (typeof value === "string" || isArray(value)) return value.length;
+  if (!isObject(value) || typeof value === "function" || isProxy(value)) return null;
+  if (isMap(value)) return sizeOfMap(value);
+  if (isSet(value)) return sizeOfSet(value);
+  if (isTypedArray(value) || isArrayBuffer(value)) return value.byteLength;
+  return enumerableKeys(value).length;
+};
+
+/** One line about a name: { name, kind, type, size, preview, call, at }. */
+const symbol = (name) => {
+  const known = mapGet(kinds, name), found = describe(global, name);
+  const value = found === undefined ? undefined : found.value;
+  const accessor = found !== undefined && !("value" in found);
+  const type = accessor ? "accessor" : typeOf(value);
+  const kind = known?.kind ?? (type === "class" || type === "function" ? type : "var");
+  return {
+    __proto__: null, name: cut(name, 200), kind, type, size: accessor ? null : sizeOf(value),
+    preview: accessor ? "[Getter/Setter]" : preview(value), call: known?.call ?? null, at: known?.at ?? null,
+  };
+};
+
+const guardedSymbol = (name) => {
+  try {
+    return frozen(symbol, name);
+  } catch {
+    return { __proto__: null, name: cut(name, 200), kind: mapGet(kinds, name)?.kind ?? "var", type: "?", size: null, preview: "[cannot be shown]", call: null, at: null };
+  }
+};
+
+const MENTIONED_LIMIT = 60; // names whose line a call reports; js_list_symbols tells the rest
+
+/** What this call changed: { set: [symbol], removed: [name], made: [[name, kind]] }; `made` came without a declaration,
+ * `mentioned` are the identifiers in its code. */
+const changedNames = (call, mentioned) => {
+  const names = ownNames(), set = list(), removed = list(), made = list();
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i], value = valueOf(name);
+    const isNew = !mapHas(lastSeen, name);
+    if (!mapHas(kinds, name)) noteMade(made, name, value, call);
+    const changed = isNew || !sameValue(mapGet(lastSeen, name), value) || mapGet(kinds, name).call === call;
+    if (changed) mapSet(lastSeen, name, value);
+    if ((changed || setHas(mentioned, name)) && set.length < MENTIONED_LIMIT) push(set, guardedSymbol(name));
+  }
+  if (sizeOfMap(lastSeen) > names.length) {
+    mapEach(lastSeen, (_, name) => {
+      if (isOwnName(name) && hasOwn(global, name)) return;
+      mapDelete(lastSeen, name);
+      mapDelete(kinds, name);
+      push(removed, name);
+    });
+  }
+  return { __proto__: null, set, removed, made };
+};
+
+const noteMade = (made, name, value, call) => {
+  const kind = typeof value === "function" ? typeOf(value) : "var", pair = list();
+  mapSet(kinds, name, { __proto__: null, kind, call, at: present });
+  push(pair, name);
+  push(pair, kind);
+  push(made, pair);
+};
+
+/** After a replay: what is there now is what the next call's changes are measured against. */
+const markSeen = () => {
+  const names = ownNames();
+  for (let i = 0; i < names.length; i++) mapSet(lastSeen, names[i], valueOf(names[i]));
+};
+
+/** Names that contain the query, newest definition first: { total, symbols }. */
+const listNames = (query, limit) => {
+  const names = ownNames(), symbols = list(), wanted = lower(query);
+  let total = 0;
+  for (let i = names.length - 1; i >= 0; i--) {
+    if (wanted !== "" && find(lower(names[i]), wanted) < 0) continue;
+    total++;
+    if (symbols.length < limit) push(symbols, guardedSymbol(names[i]));
+  }
+  return { __proto__: null, total, symbols };
+};

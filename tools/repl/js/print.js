@@ -1,0 +1,63 @@
+// Values as Node's REPL prints them, within limits, whatever the value does.
+
+const VALUE_LIMIT = 20000; // characters of one printed value
+const REPLY_LIMIT = 60000; // characters of all console lines of a call
+
+const util = makeInspect(inspectHost);
+const { inspect, format } = util;
+
+const cut = (text, limit) => {
+  if (text.length <= limit) return text;
+  const rest = text.length - limit;
+  return `${slice(text, 0, limit)}… ${rest} more character${rest === 1 ? "" : "s"}`;
+};
+
+const guarded = (work, value, options) => {
+  try {
+    const text = frozen(work, value, options);
+    return typeof text === "string" ? text : `[${typeof value}]`;
+  } catch (problem) {
+    return `[${typeof value} that cannot be printed: ${why(problem)}]`;
+  }
+};
+
+const why = (problem) => {
+  try {
+    return typeof problem === "string" ? problem : isError(problem) ? headline(problem) : "its printing threw";
+  } catch {
+    return "its printing threw";
+  }
+};
+
+const options = (changes) => ({ __proto__: null, showProxy: true, ...changes });
+const RESULT_OPTIONS = freeze(options());
+
+/** A value as the REPL prints it. */
+const shown = (value) => {
+  if (typeof value === "undefined") return "undefined";
+  if (typeof value === "number") return sameValue(value, -0) ? "-0" : `${value}`;
+  return cut(guarded(inspect, value, RESULT_OPTIONS), VALUE_LIMIT);
+};
+
+const ONE_LINE = freeze(options({ depth: 0, breakLength: Infinity, compact: true, customInspect: false, maxArrayLength: 6, maxStringLength: 120 }));
+const SPACES = /\s*\n\s*/g;
+const replaceAll = uncurry(RegExp.prototype[Symbol.replace]);
+
+/** A value on one line of at most 120 characters. */
+const preview = (value) => {
+  if (typeof value === "function") return cut(replaceAll(SPACES, guarded(inspect, value, ONE_LINE), " "), 119);
+  if (isError(value)) return cut(headline(value), 119);
+  return cut(replaceAll(SPACES, guarded(inspect, value, ONE_LINE), " "), 119);
+};
+
+const ERROR_LINE = /^\[?(?:[A-Z][a-z0-9_]*)*Error/;
+const LINE = /[^\n]*\n?/y;
+
+/** A thrown value as Node's REPL reports it. */
+const uncaught = (value) => {
+  let text = shown(value);
+  if (isError(value) && text[0] === "[" && text[text.length - 1] === "]") text = slice(text, 1, -1);
+  const first = find(text, "\n") < 0;
+  if (match(ERROR_LINE, text) !== null) return `Uncaught ${text}`;
+  return `Uncaught${first ? " " : ":\n"}${text}`;
+};

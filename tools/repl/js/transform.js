@@ -1,0 +1,179 @@
+// Turns what the agent wrote into a script whose top-level declarations persist and may be repeated, and says what it
+// declares. It works on acorn's tree and only inserts or replaces words, never lines: places stay those of the agent.
+//
+//   let x = 1        {let $repl$t=(x=1)}       a block with a declaration has no completion value: `1; let x = 5` is 1
+//   await f(); x     (async()=>{let $repl$r;$repl$r=(0,await f());$repl$r=(0,x);return {v:$repl$r}})()
+//   c = 2            $repl$const.c = 2         where c is a constant of the session, which refuses
+
+const OPTIONS = { ecmaVersion: "latest", sourceType: "script", allowHashBang: true };
+const isFunction = (node) => /^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type);
+const isNode = (value) => value !== null && typeof value === "object" && typeof value.type === "string";
+
+function children(node) {
+  const found = [];
+  for (const key of Object.keys(node)) {
+    const value = node[key];
+    if (Array.isArray(value)) found.push(...value.filter(isNode));
+    else if (isNode(value)) found.push(value);
+  }
+  return found;
+}
+
+/** Visit a tree; `enter` returns false to stay out of a node. */
+function walk(node, enter) {
+  if (enter(node) === false) return;
+  for (const child of children(node)) walk(child, enter);
+}
+
+/** The names a pattern binds. */
+function namesOf(pattern, names = []) {
+  switch (pattern?.type) {
+    case "Identifier": names.push(pattern.name); break;
+    case "ObjectPattern": for (const p of pattern.properties) namesOf(p.type === "RestElement" ? p.argument : p.value, names); break;
+    case "ArrayPattern": for (const e of pattern.elements) namesOf(e, names); break;
+    case "AssignmentPattern": namesOf(pattern.left, names); break;
+    case "RestElement": namesOf(pattern.argument, names); break;
+  }
+  return names;
+}
+
+const declaredNames = (declaration) => declaration.declarations.flatMap((d) => namesOf(d.id));
+
+/** Parse, letting `await` mean itself where the code uses it outside functions: { tree, awaits }. */
+function parseScript(source) {
+  if (!/\bawait\b/.test(source)) return { tree: acorn.parse(source, OPTIONS), awaits: false };
+  let problem;
+  try {
+    const tree = acorn.parse(source, { ...OPTIONS, allowAwaitOutsideFunction: true });
+    if (awaitsOutside(tree)) return { tree, awaits: true };
+  } catch (error) {
+    problem = error;
+  }
+  try {
+    return { tree: acorn.parse(source, OPTIONS), awaits: false };
+  } catch (error) {
+    throw problem ?? error;
+  }
+}
+
+function awaitsOutside(tree) {
+  let found = false;
+  walk(tree, (node) => {
+    if (isFunction(node) || found) return false;
+    if (node.type === "AwaitExpression" || (node.type === "ForOfStatement" && node.await)) found = true;
+    if (node.type === "VariableDeclaration" && node.kind === "await using") found = true;
+    return !found;
+  });
+  return found;
+}
+
+/** Node's rule: what begins with { and does not end in ; is an object if it can be one. */
+function parse(source) {
+  if (/^\s*\{/.test(source) && !/;\s*$/.test(source)) {
+    try {
+      const wrapped = `(${source}\n)`;
+      const parsed = parseScript(wrapped);
+      if (parsed.tree.body.length === 1) return { ...parsed, source: wrapped, shifted: 1 };
+    } catch { /* then it is a block */ }
+  }
+  return { ...parseScript(source), source, shifted: 0 };
+}
+
+/** What the program declares at its top level: [[name, kind]], `var` also from within blocks. */
+function declarations(tree) {
+  const found = [];
+  for (const node of tree.body) {
+    if (node.type === "VariableDeclaration" && node.kind !== "var") for (const name of declaredNames(node)) found.push([name, node.kind.endsWith("using") ? "const" : node.kind]);
+    else if (node.type === "ClassDeclaration") found.push([node.id.name, "class"]);
+    else if (node.type === "FunctionDeclaration") found.push([node.id.name, "function"]);
+  }
+  walk(tree, (node) => {
+    if (isFunction(node) || node.type === "StaticBlock") return false;
+    if (node.type === "VariableDeclaration" && node.kind === "var") for (const name of declaredNames(node)) found.push([name, "var"]);
+    return true;
+  });
+  return found;
+}
+
+/** `let`, `const` and `class` at the top level become assignments in place. */
+function rewriteLexical(tree, edits) {
+  for (const node of tree.body) {
+    if (node.type === "ClassDeclaration") {
+      edits.insert(node.start, `{let $repl$t=(${node.id.name}=`);
+      edits.insert(node.end, ")}");
+    } else if (node.type === "VariableDeclaration" && /^(?:let|const)$/.test(node.kind)) {
+      edits.replace(node.start, node.start + node.kind.length, "{let $repl$t=(");
+      for (const d of node.declarations) if (d.init === null) edits.insert(d.end, "=void 0");
+      edits.insert(node.declarations.at(-1).end, ")}");
+    }
+  }
+}
+
+/** In an async wrapper `var` would be local: make it assignments, and keep the last expression's value. */
+function rewriteWrapped(tree, source, edits) {
+  const visit = (node, parent, inFinally) => {
+    if (isFunction(node) || node.type === "StaticBlock") return;
+    if (node.type === "VariableDeclaration" && node.kind === "var") rewriteVar(node, parent, edits);
+    if (node.type === "ExpressionStatement" && node.directive === undefined && !inFinally) {
+      edits.insert(node.start, "$repl$r=(0,");
+      edits.insert(source[node.end - 1] === ";" ? node.end - 1 : node.end, ")");
+    }
+    for (const child of children(node)) visit(child, node, inFinally || child === node.finalizer);
+  };
+  visit(tree, null, false);
+}
+
+function rewriteVar(node, parent, edits) {
+  const inFor = /^For/.test(parent?.type) && node !== parent.body;
+  edits.replace(node.start, node.start + 3, inFor ? "" : "void(");
+  if (!inFor) edits.insert(node.declarations.at(-1).end, ")");
+}
+
+const isStrict = (tree) => tree.body.some((node) => node.directive === "use strict");
+
+/**
+ * { js, declared: [[name, kind]], needed: [name], shifts, awaits, mentioned: [name], calm }; throws acorn's SyntaxError.
+ * `constants` are the session's; `calm` says that no word in the code can make promise jobs.
+ */
+function transform(written, constants) {
+  const { tree, awaits, source, shifted } = parse(written);
+  const declared = declarations(tree), strict = isStrict(tree), wrapped = awaits || strict;
+  const edits = new Edits(source, shifted);
+  rewriteLexical(tree, edits);
+  if (awaits) rewriteWrapped(tree, source, edits);
+  else if (strict) rewriteWrapped(tree, source, edits);
+  rewriteConstants(tree, constantsAfter(constants, declared), edits, source);
+  rewriteImports(tree, edits);
+  const functions = wrapped ? declared.filter(([, kind]) => kind === "function").map(([name]) => name) : [];
+  if (wrapped) edits.wrap(`(${awaits ? "async" : ""}()=>{${strict ? '"use strict";' : ""}let $repl$r;${functions.map((name) => `this.${name}=${name};`).join("")}`,
+    `\n;return ${awaits ? "{__proto__:null,v:$repl$r}" : "$repl$r"}})()`);
+  return {
+    js: edits.text(), declared, needed: wrapped ? declared.map(([name]) => name).filter((name, _, all) => strict || kindOf(declared, name) === "var") : [],
+    shifts: edits.shifts(), awaits, mentioned: identifiers(tree), calm: !/async|await|Promise|then|Microtask|import|eval|Function|constructor|globalThis|\bthis\b|setTimeout|setI/.test(source),
+  };
+}
+
+const kindOf = (declared, name) => declared.find(([other]) => other === name)[1];
+
+/** The names that are constants while this program runs. */
+function constantsAfter(constants, declared) {
+  const names = new Set(constants);
+  for (const [name, kind] of declared) if (kind === "const") names.add(name); else names.delete(name);
+  return names;
+}
+
+function identifiers(tree) {
+  const names = new Set();
+  walk(tree, (node) => {
+    if (node.type === "Identifier" && names.size < 500) names.add(node.name);
+    return true;
+  });
+  return [...names];
+}
+
+function rewriteImports(tree, edits) {
+  walk(tree, (node) => {
+    if (node.type === "ImportExpression") edits.replace(node.start, node.start + 6, "$repl$import");
+    return true;
+  });
+}

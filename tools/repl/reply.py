@@ -1,0 +1,147 @@
+"""What the agent reads and the log keeps of a call, made from a worker's report, which is trusted with nothing."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.repl import hints
+
+_EVENT_CODE = 20_000  # characters of code, console and result that an event carries: it must stay under 100 KB
+_EVENT_CONSOLE = 30_000
+_EVENT_BYTES = 95_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line group of the console."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong. `text` is what the agent reads; line and column count from 1 in the code of this call."""
+
+    text: str
+    kind: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One call as it ended. `pending`: timers still waiting; `left`: console lines that were not kept."""
+
+    n: int
+    code: str
+    console: tuple[Line, ...] = ()
+    result: str | None = None
+    error: Problem | None = None
+    pending: int = 0
+    left: int = 0
+    ms: int = 0
+    symbols: dict[str, Any] = field(default_factory=lambda: {"set": [], "removed": []})
+    notes: tuple[str, ...] = ()
+
+
+def read_report(n: int, code: str, report: dict[str, Any], ms: int) -> Outcome:
+    """The outcome a worker reports."""
+    error = report["error"]
+    names = report["names"]
+    return Outcome(
+        n=n,
+        code=code,
+        console=tuple(Line(str(level), str(text)) for level, text in report["console"]),
+        result=report["result"],
+        error=_thrown(n, code, error) if error else None,
+        pending=int(report["pending"]),
+        left=int(report["left"]),
+        ms=ms,
+        symbols={"set": names["set"], "removed": names["removed"]},
+    )
+
+
+def read_syntax(n: int, code: str, problem: dict[str, Any]) -> Outcome:
+    """The outcome of code that does not parse, shown as Node shows it: the line, carets, the words."""
+    line, column = int(problem["line"]), int(problem["column"])
+    message = hints.syntax(str(problem["message"]), code)
+    shown = f"REPL{n}:{line}\n{_pointed(code, line, column, int(problem['length']))}\n\n" if problem["length"] else ""
+    return Outcome(
+        n=n, code=code, error=Problem(f"{shown}Uncaught SyntaxError: {message}", "SyntaxError", line, column)
+    )
+
+
+def text(outcome: Outcome) -> str:
+    """The one text block of a result."""
+    parts = [line.text for line in outcome.console]
+    if outcome.left:
+        parts.append(f"… {outcome.left} more console lines were not kept")
+    if outcome.error:
+        parts.append(outcome.error.text)
+    elif outcome.result is not None:
+        parts.append(outcome.result)
+    if outcome.pending:
+        parts.append(f"({outcome.pending} timer{'s' if outcome.pending > 1 else ''} pending)")
+    return "\n".join([*parts, *outcome.notes])
+
+
+def event(outcome: Outcome) -> dict[str, Any]:
+    """The fields of `repl.evaluated` but for `call_id` and `author`."""
+    error = outcome.error
+    data: dict[str, Any] = {
+        "n": outcome.n,
+        "code": _short(outcome.code, _EVENT_CODE),
+        "console": _console(outcome.console),
+        "result": None if outcome.result is None else _short(outcome.result, _EVENT_CODE),
+        "error": None
+        if error is None
+        else {"text": _short(error.text, _EVENT_CODE), "line": error.line, "column": error.column, "kind": error.kind},
+        "pending": outcome.pending,
+        "ms": outcome.ms,
+        "symbols": outcome.symbols,
+    }
+    if _size(data) > _EVENT_BYTES:
+        data |= {"code": _short(outcome.code, 2_000), "console": data["console"][:20]}
+    if _size(data) > _EVENT_BYTES:
+        data |= {"console": [], "result": _short(data["result"] or "", 4_000), "symbols": {"set": [], "removed": []}}
+    return data
+
+
+def _console(lines: tuple[Line, ...]) -> list[dict[str, str]]:
+    kept: list[dict[str, str]] = []
+    room = _EVENT_CONSOLE
+    for line in lines:
+        if room <= 0:
+            kept.append({"level": "info", "text": f"… {len(lines) - len(kept)} more lines"})
+            break
+        kept.append({"level": line.level, "text": _short(line.text, room)})
+        room -= len(line.text)
+    return kept
+
+
+def _size(data: dict[str, Any]) -> int:
+    return len(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _short(whole: str, most: int) -> str:
+    return whole if len(whole) <= most else f"{whole[:most]}… {len(whole) - most} more characters"
+
+
+def _thrown(n: int, code: str, error: dict[str, Any]) -> Problem:
+    words, hint = str(error["text"]), hints.thrown(str(error["message"]))
+    if error["call"] != n:
+        return Problem(words + hint, str(error["kind"]))
+    line, column = int(error["line"]), int(error["column"])
+    if "\n" in code.strip():
+        words += f"\n\nREPL{n}:{line}\n{_pointed(code, line, column, 1)}"
+    return Problem(words + hint, str(error["kind"]), line, column)
+
+
+def _pointed(code: str, line: int, column: int, length: int) -> str:
+    """A line of the code with carets under a place; long lines are cut around it."""
+    lines = code.split("\n")
+    shown = lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else ""
+    start = max(0, column - 80)
+    indent = "".join(char if char == "\t" else " " for char in shown[start : column - 1])
+    return f"{shown[start : start + 160]}\n{indent}{'^' * max(1, min(length, 80))}"

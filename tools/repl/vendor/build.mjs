@@ -1,0 +1,46 @@
+// Makes the vendored files anew from the npm packages named in package.json. Run: npm ci && node build.mjs
+// The results are committed, so the server needs neither node nor npm.
+import { createHash } from "node:crypto";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { buildSync, transformSync } from "esbuild";
+
+const HOST = "const makeInspect = function (host) { const module = { exports: {} }, exports = module.exports;";
+
+// Each patch must match exactly once, or the build stops: a new version has to be looked at.
+// The first three give node-inspect-extracted what Node has natively: brand checks that user code cannot fool or
+// break, the state of promises, the target of proxies. The fourth keeps an object of 100,000 keys from printing all.
+const PATCHES = [
+  [/\b\d+\((\w+), \w+, \w+\) \{(?=[^{}]+\{ ArrayIsArray: \w+, BigInt: \w+, Boolean: \w+, DatePrototype)/, (all, m) => `${all} return void (${m}.exports = host.types);`],
+  [/\b\d+\((\w+), \w+, \w+\) \{(?=[^{}]+\{ BigInt: \w+, Error: \w+, NumberParseInt: \w+, ObjectEntries)/, (all, m) => `${all} return void (${m}.exports = host.binding);`],
+  [/(\w+)\.exports = URL;/, (all, m) => `${m}.exports = host.URL;`],
+  [
+    /for \((\w+) = 0; \1 < (\w+)\.length; \1\+\+\) (\w+)\((\w+), (\w+)\((\w+), (\w+), (\w+), \2\[\1\], (\w+)\)\);/,
+    (all, i, keys, push, out) =>
+      all.replace(`${keys}.length;`, `${keys}.length && ${i} < host.maxKeys;`) +
+      ` if (${keys}.length > host.maxKeys) ${push}(${out}, host.moreKeys(${keys}.length - host.maxKeys));`,
+  ],
+];
+
+function patched(source) {
+  return PATCHES.reduce((text, [pattern, change]) => {
+    const found = text.match(new RegExp(pattern.source, "g")) ?? [];
+    if (found.length !== 1) throw new Error(`${found.length} matches for ${pattern}`);
+    return text.replace(pattern, change);
+  }, source);
+}
+
+const readable = (path) => transformSync(readFileSync(path, "utf8"), { target: "es2024" }).code;
+const inspect = `${HOST}\n${patched(readable("node_modules/node-inspect-extracted/dist/inspect.js"))}\nreturn module.exports; };`;
+const acorn = readFileSync("node_modules/acorn/dist/acorn.js", "utf8");
+const web = buildSync({ entryPoints: ["web.entry.js"], bundle: true, format: "iife", minify: true, write: false });
+
+const outputs = {
+  "inspect.js": transformSync(inspect, { minifySyntax: true, target: "es2024" }).code,
+  "acorn.js": transformSync(acorn, { minifyWhitespace: true, minifySyntax: true, target: "es2024" }).code,
+  "web.js": web.outputFiles[0].text,
+};
+for (const [name, text] of Object.entries(outputs)) {
+  writeFileSync(name, text);
+  console.log(createHash("sha256").update(text).digest("hex"), name, text.length);
+}
+for (const name of ["acorn", "node-inspect-extracted", "core-js"]) cpSync(`node_modules/${name}/LICENSE`, `LICENSE.${name}`);
