@@ -113,9 +113,11 @@ class Tree:
             here = element_children(here)[index]
         return here
 
-    def html_with_script(self, js: str) -> str:
-        """The whole document with a script as the first thing in its head; the tree stays as it is."""
+    def html_with_script(self, js: str, **data: str) -> str:
+        """The whole document with a script, and data-attributes on it, first in its head; the tree stays as it is."""
         script = turbohtml.Element("script")
+        for name, value in data.items():
+            script.attrs[f"data-{name}"] = value
         script.append(turbohtml.Text(js))
         self.landmark("head").insert(0, script)
         try:

@@ -59,7 +59,7 @@ def add_block(draft: Draft, revision: int, anchor: str, position: Position, html
     else:
         _check_can_hold(element)
         _check_raw_text(element, html)
-    if element.tag in ("html", "template"):
+    if element.tag in ("html", "template") and position in ("append", "prepend"):
         _insert_as_content(draft, element, where, html)
     else:
         draft.make(Change("insert", draft.tree.address(element), element.tag, html=html, where=where), element)

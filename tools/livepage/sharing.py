@@ -15,7 +15,7 @@ async def document(memory: Memory) -> Document:
     """The newest revision as the frame loads it: with the bridge as the first thing in its head."""
     head = await read_head(memory)
     tree = await read_tree(memory, scaffold())
-    return Document(tree.html_with_script(bridge()), str(head))
+    return Document(tree.html_with_script(bridge(), revision=str(head)), str(head))
 
 
 def patch(event: Event) -> Patch | None:
@@ -63,8 +63,11 @@ def _name(data: dict[str, Any] | None) -> str:
 
 @cache
 def bridge() -> str:
-    """The script that applies patches inside the frame."""
-    return "\n".join((VIEW / name).read_text("utf-8") for name in ("vendor/idiomorph.js", "bridge.js"))
+    """The script that applies patches inside the frame: one scope, so that the page's own scripts do not meet it."""
+    names = ("address", "scripts", "keep", "morph", "apply", "glow", "point")
+    parts = [VIEW / "vendor" / "idiomorph.js", *(VIEW / "frame" / f"{name}.js" for name in names), VIEW / "bridge.js"]
+    code = "\n".join(part.read_text("utf-8") for part in parts)
+    return f"(() => {{\n{code}\n}})()"
 
 
 page = Page(document, patch, since, export)

@@ -1,0 +1,150 @@
+"""A live page on a real server: the kit at work, the doors of `glasshouse.web.share`, and Chromium to look at it."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import Browser, Frame, Page, async_playwright
+
+from glasshouse.catalog import Catalog, find_kits
+from glasshouse.errors import RequestError
+from glasshouse.log import Log
+from glasshouse.runtime.context import KitMemory
+from glasshouse.store import Session
+from glasshouse.store.sqlite import SqliteStore
+from glasshouse.web import errors, files, rights, share
+from tests.conftest import Workbench
+from tools.livepage import kit
+
+CHROMIUM = os.environ.get("GLASSHOUSE_BROWSER_EXECUTABLE", "/usr/bin/chromium")
+TOKEN = "operator-token-of-these-tests"
+
+
+@dataclass(frozen=True)
+class SmallHouse:
+    """What the doors of a page need of the server's house."""
+
+    log: Log
+    catalog: Catalog
+    token: str = TOKEN
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def store(self) -> SqliteStore:
+        store = self.log.store
+        assert isinstance(store, SqliteStore)
+        return store
+
+    def memory(self, session_id: str, name: str) -> KitMemory:
+        return KitMemory(self.store, session_id, name)
+
+    async def session(self, session_id: str) -> Session:
+        found = await self.store.session(session_id)
+        if found is None:
+            raise RequestError(404, "unknown_session", "No such session.")
+        return found
+
+
+def make_app(house: SmallHouse) -> FastAPI:
+    """The doors of a page, behind the same guards as in the server."""
+    app = FastAPI()
+    app.state.house = house
+    app.state.failures = rights.Failures()
+    errors.install(app)
+    app.include_router(files.router)
+    share.install(app)
+    app.add_middleware(rights.Guard, names=frozenset({"localhost"}))
+    return app
+
+
+class Site:
+    """The running server: edit the page as the agent does, make links, open them."""
+
+    def __init__(self, base: str, bench: Workbench, http: httpx.AsyncClient, house: SmallHouse) -> None:
+        self.base = base
+        self.bench = bench
+        self.http = http
+        self.house = house
+
+    async def call(self, tool: str, *, session: str = "sesn_a", **given: Any) -> str:
+        """Call a tool; fails the test if the tool refuses."""
+        result = await self.bench.call(tool, session=session, **given)
+        text = "\n".join(getattr(block, "text", "") for block in result.content)
+        assert not result.is_error, text
+        return text
+
+    async def html(self, *, session: str = "sesn_a") -> str:
+        """The document as downloaded."""
+        return (await self.http.get(f"/sessions/{session}/page/export")).text
+
+    async def link(self, *, session: str = "sesn_a", **given: Any) -> tuple[str, str]:
+        """A new link: its address and its id."""
+        answer = await self.http.post(f"/sessions/{session}/shares", json=given)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["url"], answer.json()["id"]
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """The app on a port of its own."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=3, lifespan="off", access_log=False)
+    )
+    running = asyncio.create_task(server._serve())  # `serve` would take the test runner's signals
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        app.state.house.stopping.set()
+        server.should_exit = True
+        await running
+
+
+@pytest.fixture
+async def site(store: SqliteStore) -> AsyncIterator[Site]:
+    """A server with the sessions `sesn_a` and `sesn_b`."""
+    log = Log(store)
+    async with store.transaction() as tx:
+        for name in ("sesn_a", "sesn_b"):
+            tx.put_session(Session(name, name, "agent_1", "Agent", "idle", None, "page", "2026-01-01", "2026-01-01"))
+    house = SmallHouse(log, find_kits())
+    bench = Workbench(kit, log, None)
+    async with serving(make_app(house)) as base:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        async with httpx.AsyncClient(base_url=base, headers=headers) as http:
+            yield Site(base, bench, http, house)
+    await bench.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Real Chromium."""
+    async with async_playwright() as driver:
+        opened = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        await opened.close()
+
+
+async def at_revision(page: Page, revision: int) -> None:
+    """Wait until the frame has applied a revision, or was loaded with it."""
+    await page.wait_for_function(
+        """(wanted) => {
+          const { applied, loaded } = document.documentElement.dataset;
+          return [applied, loaded].some((text) => Number((text ?? ":-1").split(":").at(-1)) >= wanted);
+        }""",
+        arg=revision,
+        timeout=10_000,
+    )
+
+
+def inside(page: Page) -> Frame:
+    """The sandboxed frame of a shell."""
+    return page.frames[1]
