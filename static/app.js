@@ -50,8 +50,8 @@ keepTimesTrue();
 start();
 
 async function start() {
-  const kits = loadKits().then((list) => panels.open(list, events), (error) => say($(".panels-problem"), error.message));
-  const asked = here.readOnly ? null : ask(here.base).then((answer) => (session = answer), () => {}); // the stream tells what is wrong
+  const kits = loadKits(here).then((list) => panels.open(list, events), (error) => say($(".panels-problem"), error.message));
+  const asked = ask(here.readOnly ? `${here.base}/session` : here.base).then((answer) => (session = answer), () => {}); // the stream tells what is wrong
   await kits;
   if (panels.names.includes(location.hash.slice(1))) panels.choose(location.hash.slice(1));
   stream.start();

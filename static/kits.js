@@ -7,8 +7,8 @@ const icons = new Map();
 /** What draws a kit: its panel's own path, or the name of the common drawing. */
 export const kitIcon = (name) => icons.get(name) ?? "tool";
 
-export async function loadKits() {
-  const kits = (await ask("/kits")).filter((kit) => kit.panel);
+export async function loadKits({ base, readOnly }) {
+  const kits = (await ask(readOnly ? `${base}/kits` : "/kits")).filter((kit) => kit.panel);
   return Promise.all(kits.map(load));
 }
 

@@ -32,27 +32,32 @@ export function sharing(button, { base, readOnly }) {
       problem.hidden = false;
     }
   };
-  const refresh = () => attempt(async () => {
-    const answer = await ask(`${base}/shares`);
-    list.replaceChildren(...(answer.data ?? answer).map(row));
+  /** A new link's address is told once; the list has the others without theirs. */
+  const refresh = (made = null) => attempt(async () => {
+    const { data } = await ask(`${base}/shares`);
+    list.replaceChildren(...data.map((share) => row(made?.id === share.id ? made : share)));
   });
-  const row = (share) => el(
-    "li", {}, el("div", {},
-      share.url ? el("input", { readonly: true, value: new URL(share.url, location.href).href, "aria-label": "Link" }) : null,
-      el("small", {}, share.label ?? (share.scope === "page" ? "Page only" : "Whole session"), " · ", share.expires_at ? "expires " : "does not expire", share.expires_at ? timeElement(share.expires_at) : null)),
-    share.url ? copyButton(new URL(share.url, location.href).href) : null,
-    el("button", { class: "quiet small danger", type: "button", text: "Revoke", onclick: () => attempt(async () => {
-      await ask(`${base}/shares/${encodeURIComponent(share.id)}`, { method: "DELETE" });
-      await refresh();
-    }) }),
-  );
+  const revoke = (share) => attempt(async () => {
+    await ask(`${base}/shares/${encodeURIComponent(share.id)}`, { method: "DELETE" });
+    await refresh();
+  });
+  const row = (share) => el("li", {}, el("div", {}, address(share), el("small", {}, ...about(share))), share.url ? copyButton(absolute(share.url)) : null,
+    el("button", { class: "quiet small danger", type: "button", text: "Revoke", onclick: () => revoke(share) }));
   make.addEventListener("click", () => attempt(async () => {
     const body = { scope: "session" };
     if (expires.value) body.expires_in_s = Number(expires.value);
     const made = await send(`${base}/shares`, body);
-    await refresh();
-    const listed = [...list.children].some((item) => item.querySelector("input")?.value.endsWith(made.url));
-    if (!listed) list.prepend(row(made)); // the list may keep links secret; a new one is shown once
+    await refresh(made);
+    list.querySelector("input")?.select();
   }));
   button.addEventListener("click", () => (dialog.showModal(), refresh()));
+}
+
+const absolute = (url) => new URL(url, location.href).href;
+
+const address = ({ url }) => (url ? el("input", { type: "text", readonly: true, value: absolute(url), "aria-label": "Link" }) : null);
+
+function about({ scope, kit, label, expires_at: end, viewers }) {
+  const what = label || (scope === "page" ? `Only the ${kit ?? ""} page` : "Whole session");
+  return [what, viewers ? ` · ${viewers} watching` : "", end ? " · ends " : "", end ? timeElement(end) : ""];
 }

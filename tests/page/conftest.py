@@ -1,6 +1,7 @@
 """A real Chromium, a stage, and pages that complain: an error or a refused script on the page fails the test."""
 
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ async def open_page(stage: Stage, chromium: Browser) -> AsyncIterator[Open]:
         page = await context.new_page()
 
         def heard(text: str) -> None:
-            if not (expect and expect in text):
+            if not (expect and re.search(expect, text)):
                 problems.append(text)
 
         page.on("pageerror", lambda error: heard(str(error)))

@@ -7,7 +7,7 @@ the page asked for (`asked`). It can cut every stream, leave a number out once, 
 import asyncio
 import json
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,16 +51,51 @@ class Session:
         return self.count
 
 
+class Frames:
+    """Live frames that are still to be shown."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[dict[str, Any], bytes]] = []
+        self._bell = asyncio.Event()
+
+    def show(self, frame: bytes, **about: Any) -> None:
+        """Show one."""
+        self._waiting.append((about, frame))
+        self._bell.set()
+
+    async def wait(self) -> None:
+        """Until there is one."""
+        await self._bell.wait()
+
+    def take(self) -> tuple[dict[str, Any], bytes]:
+        """The next one."""
+        frame = self._waiting.pop(0)
+        if not self._waiting:
+            self._bell.clear()
+        return frame
+
+
+async def first(*waits: Coroutine[Any, Any, Any]) -> None:
+    """Until one of them is done; the others are given up, also when we are."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
 class Stage:
     """The server as the page sees it."""
 
     def __init__(self) -> None:
         self.sessions: dict[str, Session] = {}
         self.files: dict[str, tuple[bytes, str]] = {}
-        self.frames: asyncio.Queue[tuple[dict[str, Any], bytes]] = asyncio.Queue()
+        self.frames = Frames()
         self.asked: list[tuple[str, str, Any]] = []  # method, path, body
         self.answers: dict[str, tuple[int, Any]] = {}  # by path: what to answer instead
         self.streams: list[tuple[str, int]] = []  # path, the number it continues from
+        self.kits = dict(KITS)
         self.hide_once: int | None = None  # a number that the next stream leaves out
         self.url = ""
         self._cut = asyncio.Event()
@@ -81,6 +116,7 @@ class Stage:
             Route("/s/{id}", self._split),
             Route("/v/{id}", self._split),
             Route("/kits", self._kits),
+            Route("/v/{id}/kits", self._kits),
             Route("/kits/{kit}/{file}", self._panel_file),
             Route("/{door:str}/{id}/events", self._events),
             Route("/{door:str}/{id}/live/{kit}", self._live),
@@ -107,13 +143,14 @@ class Stage:
                     "panel": f"/kits/{name}/panel.js",
                     "style": f"/kits/{name}/panel.css",
                 }
-                for name, title in KITS.items()
+                for name, title in self.kits.items()
             ]
         )
 
     async def _panel_file(self, request: Request) -> Response:
         kit, file = request.path_params["kit"], request.path_params["file"]
-        return FileResponse(ROOT / "tools" / kit / "view" / file)
+        path = ROOT / "tools" / kit / "view" / file
+        return FileResponse(path) if path.exists() else Response(status_code=404)
 
     async def _file(self, request: Request) -> Response:
         data, media_type = self.files[request.path_params["file"]]
@@ -128,13 +165,13 @@ class Stage:
         return StreamingResponse(self._follow(self.session(id), after), media_type="text/event-stream")
 
     async def _follow(self, session: Session, after: int) -> AsyncIterator[str]:
-        cut = asyncio.ensure_future(self._cut.wait())
         hidden, self.hide_once = self.hide_once, None
         at = 0
         started = len(session.lines)  # passing events before this are gone
-        while not cut.done():
+        cut = self._cut
+        while not cut.is_set():
             fresh = session.lines[at:]
-            bell = asyncio.ensure_future(session.bell.wait())
+            bell = session.bell
             text = "".join(
                 (f"id: {n}\n" if n else "") + f"event: {type}\ndata: {line}\n\n"
                 for i, (n, type, line) in enumerate(fresh, at)
@@ -142,21 +179,18 @@ class Stage:
             )
             at += len(fresh)
             yield text or ": on\n\n"
-            await asyncio.wait([bell, cut], return_when=asyncio.FIRST_COMPLETED)
-            bell.cancel()
+            await first(bell.wait(), cut.wait())
 
     async def _live(self, request: Request) -> Response:
         return StreamingResponse(self._show(), media_type="application/octet-stream")
 
     async def _show(self) -> AsyncIterator[bytes]:
-        cut = asyncio.ensure_future(self._cut.wait())
-        while not cut.done():
-            frame = asyncio.ensure_future(self.frames.get())
-            await asyncio.wait([frame, cut], return_when=asyncio.FIRST_COMPLETED)
-            if not frame.done():
-                frame.cancel()
+        cut = self._cut
+        while not cut.is_set():
+            await first(self.frames.wait(), cut.wait())
+            if cut.is_set():
                 return
-            about, data = frame.result()
+            about, data = self.frames.take()
             head = json.dumps(about).encode()
             yield struct.pack(">I", len(head)) + head + struct.pack(">I", len(data)) + data
 

@@ -45,7 +45,9 @@ export class Control {
 
   #show() {
     this.#button.setAttribute("aria-pressed", String(this.#on));
-    this.#button.querySelector("span").textContent = this.#on ? "Give back" : "Take control";
+    const label = this.#on ? "Give back" : "Take control";
+    this.#button.querySelector("span").textContent = label;
+    this.#button.setAttribute("aria-label", label);
     this.#stage.classList.toggle("held", this.#on);
     this.#stage.toggleAttribute("data-takes-keys", this.#on);
     if (this.#on) this.#stage.tabIndex = 0;

@@ -45,7 +45,7 @@ export class BrowserView {
     parts.address = make("p", { class: "b-address" });
     parts.loading = make("i", { class: "b-loading", hidden: true, title: "Loading" });
     parts.counts = make("p", { class: "b-counts", hidden: true });
-    parts.take = make("button", { class: "small b-take", type: "button", "aria-pressed": "false" }, line(HAND, 14), make("span", { text: "Take control" }));
+    parts.take = make("button", { class: "small b-take", type: "button", "aria-label": "Take control", "aria-pressed": "false" }, line(HAND, 14), make("span", { text: "Take control" }));
     parts.full = make("button", { class: "quiet icon-only small", type: "button", "aria-label": "Full screen", title: "Full screen", onclick: () => this.#full() }, line(FULL, 14));
     parts.canvas = make("canvas", { width: 1280, height: 800, role: "img", "aria-label": "The browser's page" });
     parts.marks = shape("svg", { class: "b-marks", "aria-hidden": "true", viewBox: "0 0 1280 800" });

@@ -1,0 +1,206 @@
+"""Keyboard, phone, themes, titles, home, and what axe-core finds."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Open
+from playwright.async_api import Page, expect
+from stage import Stage
+from story import HOSTILE, Story, tell
+
+AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
+PHONE = {"viewport": {"width": 360, "height": 720}, "has_touch": True, "reduced_motion": "reduce"}
+SESSIONS = {
+    "sessions": [
+        {
+            "id": "sesn_a", "title": "Compare the mugs", "agent": {"id": "agent_1", "name": "Shopper"},
+            "status": "running", "stop_reason": None, "running": 1, "updated_at": "2026-10-01T09:00:00Z",
+        },
+        {
+            "id": "sesn_b", "title": HOSTILE, "agent": {"id": "agent_1", "name": "Writer"}, "status": "idle",
+            "stop_reason": "end_turn", "running": 0, "updated_at": "2026-10-01T08:00:00Z",
+        },
+    ]
+}  # fmt: skip
+
+
+async def serious(page: Page) -> list[str]:
+    """What axe-core calls serious or critical. It is added past the page's policy, as an extension would be."""
+    await page.evaluate(AXE)
+    found = await page.evaluate("axe.run({resultTypes: ['violations']})")
+    bad = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
+    return [f"{one['id']}: {json.dumps([node['html'][:200] + str(node['any'][:1])[:300] for node in one['nodes'][:3]])}" for one in bad]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["wide", "phone"])
+async def test_axe_finds_nothing_serious_in_a_session(open_page: Open, story: Story, theme: str, size: dict[str, object]) -> None:
+    tell(story, None, None)
+    story.put("agent.tool_use", id="sevt_ask", name="bash", input={"command": "rm x"}, evaluated_permission="ask")
+    page = await open_page(color_scheme=theme, **(size | {"reduced_motion": "reduce"}))
+    await expect(page.locator(".ask").last).to_be_visible()
+    await page.locator(".item.call summary").nth(5).click()
+    assert await serious(page) == []
+    for tab in ("browser", "repl"):
+        await page.click(f"#tab-{tab}")
+        assert await serious(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_nothing_serious_at_home(open_page: Open, stage: Stage, theme: str) -> None:
+    stage.answers |= {
+        "/sessions": (200, SESSIONS),
+        "/agents": (200, {"agents": [{"id": "agent_1", "name": "Shopper", "model": "claude-opus-5-5"}]}),
+        "/environments": (200, {"environments": [{"id": "env_1", "name": "Default", "type": "cloud"}]}),
+    }
+    page = await open_page("/", color_scheme=theme, reduced_motion="reduce")
+    await expect(page.locator(".sessions li")).to_have_count(2)
+    assert await page.evaluate("window.hacked") is None
+    assert await serious(page) == []
+    await page.keyboard.press("n")
+    await expect(page.get_by_label("First message")).to_be_focused()
+    assert await serious(page) == []
+
+
+async def test_the_line_between_the_panes_moves_by_keyboard_and_is_remembered(open_page: Open) -> None:
+    page = await open_page()
+    line = page.get_by_role("separator")
+    await line.focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(line).to_have_attribute("aria-valuenow", "42")
+    width = (await page.locator(".conversation").bounding_box() or {})["width"]
+    assert abs(width - 1280 * 0.42) < 3
+    await page.reload()
+    await expect(page.get_by_role("separator")).to_have_attribute("aria-valuenow", "42")
+
+
+async def test_tabs_and_shortcuts_work_by_keyboard(open_page: Open, story: Story) -> None:
+    story.idle()
+    page = await open_page()
+    await page.locator("#tab-browser").focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator("#tab-repl")).to_be_focused()
+    await expect(page.locator("#panel-repl")).to_be_visible()
+    await page.keyboard.press("1")
+    await expect(page.locator("#panel-browser")).to_be_visible()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog")).to_contain_text("One moment back")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("/")
+    await expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    await page.keyboard.type("?1")
+    await expect(page.get_by_label("Message", exact=True)).to_have_value("?1")
+
+
+async def test_a_phone_shows_one_pane_at_a_time_and_nothing_sticks_out(open_page: Open, story: Story) -> None:
+    tell(story, None, None)
+    page = await open_page(**PHONE)
+    fits = "document.documentElement.scrollWidth <= innerWidth && document.body.scrollHeight <= innerHeight"
+    await expect(page.locator(".conversation")).to_be_visible()
+    await expect(page.locator(".panels")).to_be_hidden()
+    assert await page.evaluate(fits)
+    await page.get_by_role("tab", name="REPL").tap()
+    await expect(page.locator(".r-entry").last).to_be_in_viewport()
+    await expect(page.locator(".conversation")).to_be_hidden()
+    assert await page.evaluate(fits)
+    story.browse("browser_goto", "Opened a page")
+    await expect(page.locator("#tab-browser")).to_have_class("tab news")
+    await page.get_by_role("tab", name="Chat").tap()
+    await expect(page.locator(".item.call").last).to_be_in_viewport()
+
+
+async def test_the_theme_goes_round_and_is_remembered(open_page: Open) -> None:
+    page = await open_page(color_scheme="light")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = await page.evaluate(ground)
+    for _ in range(2):  # system → light → dark
+        await page.get_by_role("button", name="Theme").click()
+    assert await page.evaluate(ground) != light
+    await page.reload()
+    assert await page.evaluate(ground) != light
+
+
+async def test_title_and_icon_tell_the_status(open_page: Open, story: Story) -> None:
+    page = await open_page()
+    story.running()
+    await expect(page).to_have_title("● Compare the mugs · Glasshouse")
+    busy = await page.locator("link[rel=icon]").get_attribute("href")
+    story.put("session.updated", id="sevt_1", title="Mugs, compared")
+    story.idle()
+    await expect(page).to_have_title("Mugs, compared · Glasshouse")
+    assert await page.locator("link[rel=icon]").get_attribute("href") != busy
+
+
+async def test_nothing_moves_when_a_frame_or_a_call_comes(open_page: Open, story: Story) -> None:
+    tell(story, None, None)
+    page = await open_page()
+    await expect(page.get_by_text("Prices are without tax")).to_be_visible()
+    await page.evaluate("""() => {
+        window.shifts = [];
+        new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+            for (const { node, previousRect: a, currentRect: b } of entry.sources)
+                if (!node?.parentElement?.closest?.(".items")) window.shifts.push(`${node?.className} ${a.x},${a.y} ${b.x},${b.y}`);
+        })).observe({ type: "layout-shift" });
+    }""")
+    story.browse("browser_click", "Clicked", target={"n": 1, "role": "button", "name": "Add", "box": [1, 1, 9, 9]})
+    await expect(page.locator(".b-did")).to_have_text("Clicked")
+    story.running()
+    await expect(page.get_by_role("button", name="Stop the agent")).to_be_visible()
+    assert await page.evaluate("shifts") == []
+
+
+async def test_home_lists_finds_and_filters_sessions_and_stays_true(open_page: Open, stage: Stage) -> None:
+    stage.answers["/sessions"] = (200, SESSIONS)
+    page = await open_page("/")
+    rows = page.locator(".sessions li")
+    await expect(rows).to_have_count(2)
+    await expect(rows.first).to_contain_text("Working")
+    await page.get_by_label("Find a session").fill("writer")
+    await expect(rows).to_have_count(1)
+    await page.get_by_label("Find a session").fill("nobody")
+    await expect(page.get_by_text("Nothing matches")).to_be_visible()
+    await page.get_by_label("Find a session").fill("")
+    await page.get_by_role("button", name="Active").click()
+    await expect(rows).to_have_count(1)
+    stage.answers["/sessions"] = (200, {"sessions": []})
+    await expect(page.get_by_text("No session yet")).to_be_visible()
+
+
+async def test_home_says_that_the_server_refuses(open_page: Open, stage: Stage) -> None:
+    stage.answers["/sessions"] = (401, {"error": {"code": "login_needed", "message": "Open the login link."}})
+    page = await open_page("/", expect="401")
+    await expect(page.locator(".banner")).to_have_text("Open the login link.")
+
+
+async def test_a_new_session_is_made_from_the_dialog(open_page: Open, stage: Stage) -> None:
+    stage.answers |= {
+        "/agents": (200, {"agents": [{"id": "agent_1", "name": "Shopper", "model": "claude-opus-5-5"}]}),
+        "/environments": (200, {"environments": [{"id": "env_1", "name": "Default", "type": "cloud"}]}),
+    }
+    page = await open_page("/", expect="Cannot read")  # the stage answers /sessions with {}
+    await page.get_by_role("button", name="New session").click()
+    await page.get_by_label("First message").fill("Compare the mugs")
+    await page.get_by_label("REPL").uncheck()
+    stage.answers["/sessions"] = (201, {"id": "sesn_a", "sessions": []})
+    await page.get_by_role("button", name="Start").click()
+    await page.wait_for_url("**/s/sesn_a")
+    made = [body for method, path, body in stage.asked if (method, path) == ("POST", "/sessions")]
+    assert made == [{"kits": ["browser"], "agent_id": "agent_1", "environment_id": "env_1", "message": "Compare the mugs"}]
+
+
+async def test_a_session_link_is_made_and_revoked(open_page: Open, stage: Stage) -> None:
+    share = {"id": "shr_1", "scope": "session", "label": "", "expires_at": None, "viewers": 2}
+    shares = "/sessions/sesn_a/shares"
+    stage.answers[shares] = (200, {"data": [share]})
+    page = await open_page()
+    await page.get_by_role("button", name="Share").click()
+    await expect(page.locator(".shares li")).to_contain_text("2 watching")
+    await page.get_by_label("Expires").select_option("In a day")
+    stage.answers[shares] = (200, {"data": [share], "url": "/v/secret", **share})
+    await page.get_by_role("button", name="Make a link").click()
+    await expect(page.get_by_label("Link")).to_have_value(f"{stage.url}/v/secret")
+    await page.get_by_role("button", name="Revoke").first.click()
+    await expect(page.locator(".shares li")).to_have_count(1)
+    assert ("POST", shares, {"scope": "session", "expires_in_s": 86_400}) in stage.asked
+    assert ("DELETE", f"{shares}/shr_1", None) in stage.asked

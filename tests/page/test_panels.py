@@ -1,0 +1,205 @@
+"""The tools' side: which panel shows, what it draws, the replay, and the operator's hand."""
+
+import asyncio
+import json
+
+from conftest import Open
+from playwright.async_api import Browser, Page, expect
+from stage import Stage
+from story import Story
+
+
+async def picture(chromium: Browser, colour: str) -> bytes:
+    """A JPEG of one colour, as big as a page."""
+    page = await chromium.new_page(viewport={"width": 640, "height": 400})
+    await page.set_content(f"<body style='background:{colour}'>")
+    data = await page.screenshot(type="jpeg")
+    await page.close()
+    return data
+
+
+async def shows(page: Page, channel: int) -> None:
+    """Wait until the canvas is mostly of one colour: 0 red, 1 green, 2 blue."""
+    await page.wait_for_function(
+        """(channel) => {
+            const canvas = document.querySelector(".b-stage canvas");
+            if (!canvas) return false;
+            const pixel = canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data;
+            return pixel[channel] > 200 && pixel[(channel + 1) % 3] < 60;
+        }""",
+        arg=channel,
+    )
+
+
+async def test_the_panel_in_use_comes_to_the_front_until_the_reader_chooses(open_page: Open, story: Story) -> None:
+    page = await open_page()
+    tabs = page.get_by_role("tab")
+    story.evaluate("1 + 1", n=1, result="2")
+    await expect(page.locator("#tab-repl")).to_have_attribute("aria-selected", "true")
+    story.browse("browser_goto", "Opened a page")
+    await expect(page.locator("#tab-browser")).to_have_attribute("aria-selected", "true")
+    await tabs.filter(has_text="Browser").click()
+    story.evaluate("2 + 2", n=2, result="4")
+    await expect(page.locator("#tab-repl")).to_have_class("tab news")
+    await expect(page.locator("#tab-browser")).to_have_attribute("aria-selected", "true")
+    await page.get_by_role("button", name="Follow the agent").click()
+    story.evaluate("3 + 3", n=3, result="6")
+    await expect(page.locator("#tab-repl")).to_have_attribute("aria-selected", "true")
+    await expect(page.locator(".r-entry")).to_have_count(3)
+
+
+async def test_the_browser_shows_frame_address_target_and_trouble(
+    open_page: Open, story: Story, stage: Stage, chromium: Browser
+) -> None:
+    stage.files["red"] = (await picture(chromium, "#f00"), "image/jpeg")
+    target = {"n": 8, "role": "button", "name": "Add", "box": [100, 200, 80, 40]}
+    counts = {"console_errors": 2, "failed_requests": 1}
+    tabs = [{"id": i, "title": f"Tab {i}", "url": "https://a.test/", "active": i == 2} for i in (1, 2)]
+    page = await open_page()
+    story.browse("browser_goto", "Opened shop.test/mugs")
+    story.browse(
+        "browser_click", 'Clicked [8] button "Add"', "red", target=target, point=[140, 220], counts=counts, tabs=tabs
+    )
+    await shows(page, 0)
+    await expect(page.locator(".b-address")).to_have_text("https://shop.test/mugs")
+    await expect(page.locator(".b-did")).to_have_text('Clicked [8] button "Add"')
+    await expect(page.locator(".b-counts")).to_have_attribute("aria-label", "2 console errors, 1 failed request")
+    await expect(page.locator(".b-tabs [aria-current]")).to_have_text("Tab 2")
+    assert await page.locator(".b-marks .outline").get_attribute("x") == "96"
+    assert await page.locator(".b-marks .point").get_attribute("cx") == "140"
+
+
+async def test_live_frames_are_drawn_while_the_panel_is_seen(
+    open_page: Open, story: Story, stage: Stage, chromium: Browser
+) -> None:
+    green, blue = await picture(chromium, "#0f0"), await picture(chromium, "#00f")
+    page = await open_page()
+    about = {"media_type": "image/jpeg", "url": "https://live.test/", "title": "Live", "width": 640, "height": 400}
+    stage.frames.show(green, loading=True, **about)
+    await shows(page, 1)
+    await expect(page.locator(".b-address")).to_have_text("https://live.test/")
+    await expect(page.locator(".b-loading")).to_be_visible()
+    stage.frames.show(blue, loading=False, **about)
+    await shows(page, 2)
+    await expect(page.locator(".b-loading")).to_be_hidden()
+
+
+async def test_the_hand_clicks_types_and_scrolls_in_the_pages_own_pixels(
+    open_page: Open, story: Story, stage: Stage, chromium: Browser
+) -> None:
+    stage.files["red"] = (await picture(chromium, "#f00"), "image/jpeg")
+    stage.answers["/sessions/sesn_a/kits/browser/browser_control"] = (200, {"is_error": False, "content": []})
+    story.browse("browser_goto", "Opened a page", "red")
+    page = await open_page()
+    await shows(page, 0)
+    await page.get_by_role("button", name="Take control").click()
+    await expect(page.get_by_role("button", name="Give back")).to_be_visible()
+    place = page.locator(".b-stage")
+    box = await place.bounding_box()
+    assert box
+    await page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 4)
+    await page.keyboard.type("hi?")
+    await page.keyboard.press("Enter")
+    await page.mouse.wheel(0, 120)
+    await expect(page.locator("dialog[open]")).to_have_count(0)  # "?" was typed into the page, not at ours
+    async with asyncio.timeout(5):
+        while not any((body or {}).get("action") == "scroll" for _, _, body in stage.asked):
+            await page.evaluate("new Promise(requestAnimationFrame)")
+    await page.get_by_role("button", name="Give back").click()
+    await expect(page.get_by_role("button", name="Take control")).to_be_visible()
+    acts = [body for _, path, body in stage.asked if path.endswith("browser_control")]
+    assert [act["action"] for act in acts] == ["take", "click", "type", "press", "scroll", "release"], json.dumps(acts)
+    assert (acts[1]["x"], acts[1]["y"]) == (640, 200)
+    assert acts[2]["text"] == "hi?"
+    assert acts[3]["key"] == "Enter"
+    assert acts[4]["dy"] == 120
+
+
+async def test_the_notebook_shows_console_result_error_line_and_symbols(open_page: Open, story: Story) -> None:
+    names = [{"name": n, "kind": "const", "type": "Map", "size": 1, "preview": f"Map of {n}"} for n in ("mugs", "cups")]
+    story.evaluate(
+        "const mugs = new Map();\nmugs", n=1, result="Map(0) {}", symbols={"set": names, "removed": []},
+        console=[{"level": "log", "text": "hello"}, {"level": "warn", "text": "careful"}],
+    )  # fmt: skip
+    error = {"text": "Uncaught TypeError: no", "line": 2, "column": 3, "kind": "TypeError"}
+    story.evaluate("1;\nnull.x", n=2, error=error, symbols={"set": [], "removed": ["cups"]})
+    page = await open_page()
+    entries = page.locator(".r-entry")
+    await expect(entries).to_have_count(2)
+    await expect(entries.first.locator(".r-code .hljs-keyword").first).to_have_text("const")
+    await expect(entries.first.locator(".r-console .warn")).to_contain_text("careful")
+    await expect(entries.last.locator(".r-error")).to_contain_text("line 2, column 3")
+    await expect(entries.last.locator(".r-bad-line")).to_be_attached()
+    await expect(page.locator(".r-symbols li")).to_have_count(1)
+    await page.get_by_label("Find a symbol").fill("nothing")
+    await expect(page.locator(".r-symbols li")).to_have_count(0)
+
+
+async def test_the_operator_runs_code_in_the_same_context(open_page: Open, story: Story, stage: Stage) -> None:
+    answer = {"is_error": False, "content": [{"type": "text", "text": "2"}]}
+    stage.answers["/sessions/sesn_a/kits/repl/js_repl"] = (200, answer)
+    story.evaluate("1", n=1, result="1")
+    page = await open_page()
+    box = page.get_by_label("Code to run")
+    await box.fill("1 + 1")
+    await box.press("Enter")
+    await expect(box).to_have_value("")
+    assert ("POST", "/sessions/sesn_a/kits/repl/js_repl", {"code": "1 + 1"}) in stage.asked
+    await box.press("ArrowUp")
+    await expect(box).to_have_value("1 + 1")
+
+
+async def test_the_replay_shows_the_panels_and_the_conversation_at_that_moment(
+    open_page: Open, story: Story, stage: Stage, chromium: Browser
+) -> None:
+    for name, colour in (("red", "#f00"), ("blue", "#00f")):
+        stage.files[name] = (await picture(chromium, colour), "image/jpeg")
+    story.agent("Before")
+    story.browse("browser_goto", "Opened the first page", "red", url="https://first.test/")
+    story.evaluate("1", n=1, result="1")
+    story.browse("browser_goto", "Opened the second page", "blue", url="https://second.test/")
+    page = await open_page()
+    await shows(page, 2)
+    slider = page.get_by_label("Moment of the session")
+    await slider.focus()
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.locator("#tab-repl")).to_have_attribute("aria-selected", "true")
+    await expect(page.locator(".r-entry")).to_have_count(1)
+    await page.keyboard.press("ArrowLeft")
+    await shows(page, 0)
+    await expect(page.locator(".b-address")).to_have_text("https://first.test/")
+    await expect(page.locator(".item.later")).to_have_count(2)
+    await expect(page.get_by_role("button", name="Take control")).to_be_hidden()
+    story.browse("browser_goto", "Opened the third page", "red", url="https://third.test/")
+    await expect(page.locator(".item.call")).to_have_count(4)
+    await expect(page.locator(".b-address")).to_have_text("https://first.test/")
+    await page.get_by_role("button", name="Live").click()
+    await expect(page.locator(".b-address")).to_have_text("https://third.test/")
+    await expect(page.locator(".item.later")).to_have_count(0)
+
+
+async def test_a_panel_that_cannot_be_loaded_says_so_and_the_others_work(
+    open_page: Open, story: Story, stage: Stage
+) -> None:
+    stage.kits["broken"] = "Broken"
+    story.evaluate("1", n=1, result="1")
+    page = await open_page(expect="roken|404")
+    await page.get_by_role("tab", name="Broken").click()
+    await expect(page.locator("#panel-broken")).to_contain_text("Broken cannot be shown")
+    await page.get_by_role("tab", name="REPL").click()
+    await expect(page.locator(".r-entry")).to_be_visible()
+
+
+async def test_a_shared_view_only_looks(open_page: Open, story: Story, stage: Stage) -> None:
+    stage.sessions["token_1"] = stage.session()
+    story.agent("Hello")
+    story.evaluate("1", n=1, result="1")
+    page = await open_page("/v/token_1")
+    await expect(page.get_by_text("Hello")).to_be_visible()
+    await expect(page.get_by_text("View only")).to_be_visible()
+    for name in ("Message", "Code to run"):
+        await expect(page.get_by_label(name, exact=True)).to_be_hidden()
+    for name in ("Share", "Take control", "Send"):
+        await expect(page.get_by_role("button", name=name)).to_have_count(0)
+    assert all(path.startswith("/v/token_1/") for path, _ in stage.streams)
+    assert all(method == "GET" for method, _, _ in stage.asked)
