@@ -25,7 +25,8 @@ VECTORS = """
 <img src="%(bad)s/img"><video src="%(bad)s/video"></video><audio src="%(bad)s/audio"></audio>
 <iframe src="%(bad)s/iframe"></iframe><object data="%(bad)s/object"></object><embed src="%(bad)s/embed">
 <script src="%(bad)s/script.js"></script><svg><image href="%(bad)s/svg"/></svg>
-<style>@import "%(bad)s/import.css"; @font-face { font-family: x; src: url("%(bad)s/font") } p { font-family: x }</style>
+<style>@import "%(bad)s/import.css"; @font-face { font-family: x; src: url("%(bad)s/font") }
+p { font-family: x }</style>
 <p>text</p>
 <form id=f action="%(bad)s/form" method=post target=sink><input name=a value=b></form><iframe name=sink></iframe>
 <a id=a href="%(bad)s/ping-target" ping="%(bad)s/ping" target=sink>ping</a>
@@ -115,8 +116,9 @@ async def test_the_ways_tried_are_real_ones(open_browser: Any, site: Site, forbi
     assert {"fetch", "ws", "worker-fetch", "sw-fetch", "beacon", "popup", "iframe", "redirected"} <= ways
 
 
-FORMS = """127.0.0.1 localhost localhost. sub.localhost 2130706433 0x7f000001 0177.0.0.1 127.1 0 0.0.0.0 127.0.0.1. LOCALHOST
-    [::1] [::] [::ffff:127.0.0.1] [::ffff:7f00:1] [::127.0.0.1] [64:ff9b::7f00:1] [2002:7f00:1::] user@127.0.0.1 ①②⑦.⓪.⓪.①"""
+FORMS = """127.0.0.1 localhost localhost. sub.localhost 2130706433 0x7f000001 0177.0.0.1 127.1 0 0.0.0.0 127.0.0.1.
+    LOCALHOST [::1] [::] [::ffff:127.0.0.1] [::ffff:7f00:1] [::127.0.0.1] [64:ff9b::7f00:1] [2002:7f00:1::]
+    user@127.0.0.1 ①②⑦.⓪.⓪.①"""
 
 
 async def test_every_way_to_write_loopback_is_refused_with_a_reason(browser: Any, forbidden: Site) -> None:

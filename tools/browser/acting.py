@@ -108,7 +108,9 @@ async def _within_limit(session: Session, report: Report, work: Callable[[], Awa
 async def hanging(session: Session, tab: Tab, limit: float) -> str:
     """Deal with a page that did not answer, and say so."""
     if await tab.responsive():
-        return f"The page did not get there within {limit:g} s. It still answers: call browser_read to see where it stands."
+        return (
+            f"The page did not get there within {limit:g} s. It still answers: call browser_read to see how it stands."
+        )
     if await tab.stop_script():
         return (
             "The page hung in a script that did not end: the script was stopped, the page is still there. "

@@ -1,4 +1,4 @@
-"""From a target as the agent writes it ([N], a selector, visible text) to an element in a frame, and to a point on the page."""
+"""From a target as the agent writes it ([N], a selector, visible text) to an element and a point on the page."""
 
 import json
 import re
@@ -64,7 +64,7 @@ def _only(found: list[tuple[Frame, dict[str, Any]]], text: str) -> Aim:
 async def prepared(
     tab: Tab, aim: Aim, *, for_keys: bool = False, at: tuple[float, float] | None = None
 ) -> dict[str, Any]:
-    """The element's facts, in view and ready to be acted on; `point` in viewport px. Raises ToolError that says why not."""
+    """The element's facts, in view and ready; `point` in viewport px. Raises ToolError that says why not."""
     eye = await tab.sight.eye(aim.frame)
     given = {"n": aim.n, "patience": PATIENCE_MS, "forKeys": for_keys, "at": at}
     facts, _ = await tab.sight.do(eye.frame, "prepare", given)
@@ -108,7 +108,7 @@ async def _not_outside(tab: Tab, aim: Aim, facts: dict[str, Any]) -> None:
     over = await tab.page.evaluate(
         "([x, y]) => { const el = document.elementFromPoint(x, y);"
         " return !el || el.localName === 'iframe' || el.localName === 'frame' || el.shadowRoot ? null"
-        " : `<${el.localName}${el.id ? '#' + el.id : ''}> ${JSON.stringify((el.textContent || '').trim().slice(0, 40))}`; }",
+        " : `<${el.localName}${el.id ? '#' + el.id : ''}> ${JSON.stringify(el.textContent.trim().slice(0, 40))}`; }",
         [x, y],
     )
     if over:

@@ -1,6 +1,7 @@
 """Downloads: kept as files of the session up to a size, and told to the agent in the next result."""
 
 import asyncio
+import contextlib
 import mimetypes
 from collections.abc import Callable
 from typing import Any
@@ -59,7 +60,5 @@ class Downloads:
 
 async def discard(download: Download) -> None:
     """Take Chromium's own copy away."""
-    try:
+    with contextlib.suppress(PlaywrightError):  # its context is gone, and the copy with it
         await download.delete()
-    except PlaywrightError:
-        pass  # its context is gone, and the copy with it

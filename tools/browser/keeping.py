@@ -1,6 +1,6 @@
 """What a session's browser keeps over sleep, restart and kill -9: tabs, addresses, scroll, cookies, storage, numbers.
 
-Values by key: `tabs`, `cookies`, `local/<hash of origin>`, `session/<tab id>`; each is written only when it has changed.
+Values by key: `tabs`, `cookies`, `local/<hash of origin>`, `session/<tab id>`; written only when they have changed.
 """
 
 import hashlib

@@ -4,7 +4,8 @@ from glasshouse.tool import ToolError
 
 NAMES = {
     "esc": "Escape", "return": "Enter", "del": "Delete", "ins": "Insert", "space": "Space", "spacebar": "Space",
-    "up": "ArrowUp", "down": "ArrowDown", "left": "ArrowLeft", "right": "ArrowRight", "pgup": "PageUp", "pgdn": "PageDown",
+    "up": "ArrowUp", "down": "ArrowDown", "left": "ArrowLeft", "right": "ArrowRight", "pgup": "PageUp",
+    "pgdn": "PageDown",
     "ctrl": "Control", "cmd": "Meta", "command": "Meta", "win": "Meta", "option": "Alt", "plus": "+",
 }  # fmt: skip
 KNOWN = [

@@ -56,7 +56,7 @@ async def outcome(session: Session, before: Before, *, seconds: float = ARRIVE_S
         return await arrived(session)
     if tab.navigating.is_set() and not tab.arrived.is_set():
         return [
-            f"The page it leads to has not answered within {seconds:g} s; {before.url} is still shown. Try browser_wait."
+            f"The page it leads to has not answered in {seconds:g} s; {before.url} is still shown. Try browser_wait."
         ]
     await session.downloads.finish()
     return await _changed(session, before)
@@ -100,7 +100,8 @@ def _moved(before: Before, now: Place) -> list[str]:
 
 def _differences(found: dict[str, object]) -> list[str]:
     came, gone = found["came"], found["gone"]
-    assert isinstance(came, list) and isinstance(gone, list)
+    assert isinstance(came, list)
+    assert isinstance(gone, list)
     lines = []
     if came:
         lines.append("Now on the page:")

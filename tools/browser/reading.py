@@ -52,7 +52,7 @@ def cut(text: str, most: int) -> str:
 
 
 async def read_tab(tab: Tab, *, limit: int, query: str | None = None, scope: str | int | None = None) -> Reading:
-    """Read the tab's page, frames in place, until there are `limit` characters. Raises ToolError for a missing scope."""
+    """Read the tab's page, frames in place, up to `limit` characters. Raises ToolError for a missing scope."""
     frame = tab.page.main_frame
     if isinstance(scope, int):
         frame = tab.eye_of(scope).frame

@@ -171,7 +171,7 @@ class Sight:
         raise AssertionError("unreachable")
 
     async def listeners(self) -> str | None:
-        """Leave the set of elements that listen for clicks in the page under a random name, for the next deed to take."""
+        """Leave the elements that listen for clicks in the page under a random name, for the next deed to take."""
         key = f"_{secrets.token_hex(8)}"
         try:
             async with asyncio.timeout(EYE_S):

@@ -1,4 +1,4 @@
-"""One tab: its page, what it is doing (navigating, fetching, hanging), and what happened in it that nobody asked for."""
+"""One tab: its page, what it is doing (navigating, fetching, hanging), and what happened in it unasked."""
 
 import asyncio
 import contextlib
@@ -222,10 +222,8 @@ class Tab:
 
     async def _on_dialog(self, dialog: Dialog) -> None:
         self._dialogs += 1
-        try:
+        with contextlib.suppress(PlaywrightError):  # it went away with its page
             await self._answer(dialog)
-        except PlaywrightError:
-            pass  # it went away with its page
         if self._dialogs == DIALOGS:
             self.note("The page opened dialogs without end: its script was stopped.")
             await self.stop_script()

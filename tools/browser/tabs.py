@@ -51,7 +51,8 @@ async def _titles(session: Session) -> None:
 
 def listed(session: Session) -> list[str]:
     """The tabs, one a line."""
-    return [
-        f"{'→' if tab['active'] else ' '} tab {tab['id']}  {cut(tab['url'], 300)}  {json.dumps(cut(tab['title'], 100), ensure_ascii=False)}"
-        for tab in session.tab_list()
-    ]
+    lines = []
+    for tab in session.tab_list():
+        title = json.dumps(cut(tab["title"], 100), ensure_ascii=False)
+        lines.append(f"{'→' if tab['active'] else ' '} tab {tab['id']}  {cut(tab['url'], 300)}  {title}")
+    return lines

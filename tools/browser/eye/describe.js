@@ -1,4 +1,4 @@
-// What an element is to a person: role, name, state. A fragment of the eye's closure (see eye/README in reading.py).
+// What an element is to a person: role, name, state. A fragment of the eye's closure (sight.py joins them).
 
 const NATIVE = "a[href],area[href],button,input:not([type=hidden]),select,textarea,summary,audio[controls],video[controls],canvas";
 const ROLES = new Set(
@@ -18,8 +18,8 @@ const SECRET_HINTS = /^(cc-number|cc-csc|current-password|new-password|one-time-
 const NAME_MAX = 160;
 const VALUE_MAX = 200;
 
-const squeeze = (text) => String(text ?? "").replace(/\s+/g, " ").trim();
-const whole = (text) => { const s = String(text); return s.toWellFormed ? s.toWellFormed() : s; };
+const whole = (text) => String(text).toWellFormed();
+const squeeze = (text) => whole(text ?? "").replace(/[\s\u0001-\u0004]+/g, " ").trim();
 const cut = (text, max) => (text.length > max ? whole(text.slice(0, max)) + "…" : text);
 const quoted = (text) => JSON.stringify(whole(text));
 const attr = (el, name) => el.getAttribute?.(name) ?? null;
@@ -227,8 +227,9 @@ function describe(el, role, name) {
 
 /** An element in a few words, for sentences. */
 function brief(el) {
-  const role = roleOf(el) || squeeze(attr(el, "role")).split(" ")[0];
-  const text = cut(squeeze(attr(el, "aria-label")) || content(el, 40), 40);
+  const own = roleOf(el);
+  const role = own || squeeze(attr(el, "role")).split(" ")[0];
+  const text = cut(own ? nameOf(el, own) : squeeze(attr(el, "aria-label")) || content(el, 40), 60);
   const id = el.id ? `#${el.id}` : attr(el, "class") ? "." + squeeze(attr(el, "class")).split(" ")[0] : "";
   return `${role || `<${tag(el)}${id}>`}${text ? " " + quoted(text) : ""}`;
 }

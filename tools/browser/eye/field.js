@@ -65,6 +65,14 @@ function selectText(el, append) {
   }
 }
 
+/** What has the focus, or null. */
+function focused() {
+  let el = document.activeElement;
+  while (el?.shadowRoot?.activeElement) el = el.shadowRoot.activeElement;
+  if (!el || el === document.body || el.localName === "iframe") return null;
+  return brief(el);
+}
+
 /** What stands in a field now; `same` says whether it is the wanted text. */
 function edited({ n, wanted }) {
   const given = eye.els.get(n)?.deref();

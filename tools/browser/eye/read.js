@@ -55,6 +55,7 @@ function visit(walk, el, inherited, depth) {
   walk.last = el;
   seen.label = inherited.label;
   if (name === "br") return walk.end();
+  if (name === "details" && !el.open) return closedDetails(walk, el, seen, depth);
   if (name === "iframe" || name === "frame") return frame(walk, el, seen);
   const inline = style.display === "inline" || style.display === "inline-block" || style.display === "inline-flex" || style.display === "contents";
   const cell = style.display === "table-cell";
@@ -66,6 +67,13 @@ function visit(walk, el, inherited, depth) {
   else if (name === "img" || name === "svg") picture(walk, el, name, seen);
   else visitAll(walk, el, seen, depth + 1);
   if (!inline && !cell) walk.end();
+}
+
+function closedDetails(walk, el, seen, depth) {
+  walk.end();
+  const summary = [...el.children].find((child) => child.localName === "summary");
+  if (summary) visit(walk, summary, seen, depth + 1);
+  walk.end();
 }
 
 function opening(el, name, style) {
@@ -117,7 +125,8 @@ function label(walk, el, seen) {
 }
 
 function control(walk, el, role, seen, depth) {
-  const hidden = seen.faded && !["checkbox", "radio", "file", "switch"].includes(role) && tag(el) !== "select" && !FIELDS.has(role);
+  const nameless = seen.muted && (seen.faded || seen.background !== null); // a picture may stand for the text
+  const hidden = nameless && !["checkbox", "radio", "file", "switch"].includes(role) && !FIELDS.has(role);
   const unseen = seen.muted && !seen.faded && getComputedStyle(el).visibility !== "visible";
   if (unseen) return visitAll(walk, el, seen, depth + 1);
   const box = el.getBoundingClientRect();
@@ -128,11 +137,14 @@ function control(walk, el, role, seen, depth) {
   }
   const inner = NAMED_BY_CONTENT.has(role) && holdsMore(el, role);
   const name = inner && !squeeze(attr(el, "aria-label")) ? cut(content(el, 40), 40) : nameOf(el, role);
+  if (isField(role) && walk.line.includes("\u0001") && !walk.line.includes(" | ")) walk.end();
   walk.element(el, describe(el, role, name));
   if (inner || (role === "combobox" || role === "listbox") && tag(el) !== "select" && tag(el) !== "input") {
     visitAll(walk, el, { ...seen, pointer: true }, depth + 1);
   }
 }
+
+const isField = (role) => FIELDS.has(role) || ["checkbox", "radio", "switch", "file", "date", "time", "datetime", "color"].includes(role);
 
 /** Whether a clickable thing is a container: it holds controls of its own, or more text than a name can carry. */
 function holdsMore(el, role) {
@@ -171,7 +183,7 @@ function written(walk, line, since) {
     const { el, text } = walk.found[k];
     const n = numberOf(el);
     return `${since !== null && n >= since ? "*" : ""}[${n}] ${text}`;
-  }).replace(/ +/g, (gap) => (gap.length > 1 ? " " : gap));
+  });
 }
 
 /** A line as it is compared: known elements by their number, others by their text alone. */
@@ -184,8 +196,10 @@ function compared(walk, line) {
 }
 
 function finished(walk, root) {
-  if (root.nodeType === 1 && root.localName !== "body" && root.localName !== "html") visit(walk, root, { ...start }, 0);
-  else visitAll(walk, root, { ...start }, 0);
+  const seen = ground();
+  if (!seen) return walk;
+  if (root !== pageRoot() && root.localName !== "html") visit(walk, root, seen, 0);
+  else visitAll(walk, root, seen, 0);
   walk.end();
   return walk;
 }

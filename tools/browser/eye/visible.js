@@ -3,20 +3,30 @@
 const SKIPPED = new Set("script style noscript template head meta link title base param source track datalist option optgroup".split(" "));
 const TRANSPARENT = /^rgba\(\d+, \d+, \d+, 0\)$/;
 
-const start = { pointer: false, muted: false, background: "rgb(255, 255, 255)", faded: false };
+const start = { pointer: false, muted: false, background: "rgb(255, 255, 255)", faded: false, placed: false };
+
+/** What html and body do to everything in them. */
+function ground() {
+  const dark = /dark/.test(getComputedStyle(document.documentElement).colorScheme);
+  let seen = { ...start, background: dark ? null : start.background };
+  for (const el of [document.documentElement, document.body]) {
+    if (el && seen) seen = look(el, getComputedStyle(el), { ...seen, placed: false });
+  }
+  return seen && { ...seen, pointer: false, placed: false };
+}
 
 /** How an element's own style changes what is seen in it; null when nothing in it is rendered. */
 function look(el, style, inherited) {
   if (style.display === "none" || style.contentVisibility === "hidden") return null;
   const background = style.backgroundImage !== "none" ? null
     : TRANSPARENT.test(style.backgroundColor) ? inherited.background : style.backgroundColor;
-  const faded = inherited.faded || style.opacity === "0" || invisibleBox(el, style);
+  const faded = inherited.faded || parseFloat(style.opacity) < 0.03 || invisibleBox(el, style);
+  const placed = inherited.placed || style.position !== "static";
   return {
     pointer: style.cursor === "pointer",
-    faded,
-    muted: faded || style.visibility !== "visible" || style.fontSize === "0px" || parseFloat(style.textIndent) < -200
-      || paleText(style, background),
-    background,
+    faded, placed, background,
+    muted: faded || style.visibility !== "visible" || parseFloat(style.fontSize) < 2 || parseFloat(style.textIndent) < -200
+      || (paleText(style, background) && !somethingBehind(el, background, placed)),
   };
 }
 
@@ -25,6 +35,20 @@ function paleText(style, background) {
   if (style.backgroundClip === "text" || style.webkitBackgroundClip === "text") return false;
   const ink = style.webkitTextFillColor || style.color;
   return TRANSPARENT.test(ink) || (background !== null && ink === background);
+}
+
+/** Whether text in the colour of its inherited background can be read all the same: over a picture, another box. */
+function somethingBehind(el, background, placed) {
+  const box = el.getBoundingClientRect();
+  const x = box.left + box.width / 2, y = box.top + box.height / 2;
+  const behind = document.elementsFromPoint(x, y);
+  if (!behind.length) return placed; // out of view: only what lies in the normal flow is sure to lie on its own background
+  return behind.some((other) => {
+    if (other === el) return false;
+    if (/^(img|video|canvas|svg|iframe|picture|object)$/.test(other.localName)) return true;
+    const style = getComputedStyle(other);
+    return style.backgroundImage !== "none" || (!TRANSPARENT.test(style.backgroundColor) && style.backgroundColor !== background);
+  });
 }
 
 /** Boxes made so that nobody sees them: clipped to nothing, a pixel small, scaled to nothing, placed off the page. */

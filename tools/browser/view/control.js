@@ -90,7 +90,7 @@ export class Control {
       setTimeout(() => {
         const { x, y, dx, dy } = this.#wheel;
         this.#wheel = null;
-        this.#send({ action: "wheel", x, y, dx: Math.round(dx), dy: Math.round(dy) });
+        this.#send({ action: "scroll", x, y, dx: Math.round(dx), dy: Math.round(dy) });
       }, WHEEL_EVERY_MS);
     }
     this.#wheel.dx += event.deltaX * scale;

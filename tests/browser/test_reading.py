@@ -1,0 +1,190 @@
+"""browser_read: what a person can see and act on, in few characters."""
+
+import re
+from typing import Any
+
+from tests.browser.conftest import Site, open_site
+
+
+async def test_a_form_reads_as_numbered_lines(browser: Any) -> None:
+    text = await browser.open("""<h1>Sign up</h1><p>Welcome, <b>stranger</b>.</p><form>
+        <label>Name <input value="Ann  B" required></label><label for=m>Mail</label><input id=m placeholder="you@x.test">
+        <label><input type=checkbox checked> I agree</label><select aria-label=Country><option>Austria<option selected>Belgium</select>
+        <textarea aria-label=Note readonly>some
+text</textarea><input type=number aria-label=Age value=7><button disabled>Send</button><a href=/help>Help</a></form>""")
+    assert [line for line in text.splitlines() if line][1:] == [
+        "# Sign up",
+        "Welcome, stranger.",
+        '[1] textbox "Name" value="Ann  B" (required)',
+        '[2] textbox "Mail" placeholder="you@x.test"',
+        '[3] checkbox "I agree" (checked)',
+        '[4] combobox "Country" value="Belgium" options: Austria | Belgium',
+        '[5] textbox "Note" value="some\\ntext" (readonly)',
+        '[6] spinbutton "Age" value="7" [7] button "Send" (disabled) [8] link "Help"',
+    ]
+
+
+async def test_tables_lists_and_headings_are_recognisable(browser: Any) -> None:
+    text = await browser.open("""<h2>Prices</h2><table><tr><th>Thing<th>Price<tr><td>Mug<td>24.00 <button>Buy</button></table>
+        <ul><li>one<li>two</ul><img alt="A cat" src="x.png"><details><summary>More</summary>inner text</details>""")
+    assert '## Prices\nThing | Price\nMug | 24.00 [1] button "Buy"\n- one\n- two\n' in text
+    assert '(image "A cat")' in text
+    assert '[2] summary "More" (collapsed)' in text
+    assert "inner text" not in text
+
+
+async def test_what_no_person_can_see_does_not_reach_the_agent(browser: Any) -> None:
+    hidden = ["display:none", "visibility:hidden", "opacity:0", "opacity:0.01", "font-size:0", "font-size:1px",
+              "color:transparent", "color:#fff", "position:absolute;left:-9999px", "position:absolute;width:1px;height:1px;overflow:hidden",
+              "height:0;overflow:hidden", "clip-path:inset(50%)", "text-indent:-9999px", "transform:scale(0)",
+              "position:absolute;clip:rect(0,0,0,0)", "content-visibility:hidden", "max-height:0;overflow:hidden"]  # fmt: skip
+    text = await browser.open(
+        "".join(
+            f'<div style="{style}">SECRET{i} <a href=/x style="color:inherit">LINK{i}</a></div>'
+            for i, style in enumerate(hidden)
+        )
+        + "<div style='opacity:0'><div><button>BUTTON</button></div></div><p>seen</p><template>T1SECRET</template>"
+    )
+    assert "seen" in text
+    assert re.findall(r"SECRET\d*|LINK\d+|BUTTON", text) == []
+
+
+async def test_light_text_over_a_picture_or_a_dark_page_is_seen(browser: Any) -> None:
+    text = await browser.open("""<style>body{background:#111;color:#fff}</style><p>white on black</p>
+        <div style="position:relative;height:50px;background:#fff"><img style="position:absolute;inset:0;width:100%;height:50px;background:#333">
+        <p style="position:relative;color:#fff">hero</p></div>""")
+    assert "white on black" in text
+    assert "hero" in text
+
+
+async def test_passwords_are_masked_also_when_a_page_shows_them(browser: Any) -> None:
+    text = await browser.open("""<input type=password id=p aria-label=Pw value=hunter2><input autocomplete=cc-number aria-label=Card value=4111>
+        <button onclick="p.type='text'">Show</button>""")
+    assert 'password "Pw" value="••••"' in text
+    text += (
+        await browser("click", target="Show")
+        + await browser("read")
+        + await browser("type", target="1", text="hunter2")
+    )
+    assert "hunter2" not in text
+    assert "4111" not in text
+    assert "hunter2" not in str(await browser.acted())
+
+
+async def test_things_that_listen_or_look_clickable_are_numbered(browser: Any) -> None:
+    text = await browser.open("""<div id=a>listens</div><div onclick="1">inline</div><span style="cursor:pointer">pointer</span>
+        <div tabindex=0>focusable</div><div role=button>aria</div><p>plain</p><div contenteditable aria-label=Ed>edit</div>
+        <span class="icon like" id=i></span><button><svg width=9 height=9><title>Close</title></svg></button>
+        <style>.icon{display:inline-block;width:20px;height:20px}</style>
+        <script>a.addEventListener('click', () => {}); i.onclick = () => {}</script>""")
+    for said in ('clickable "listens"', 'clickable "inline"', 'clickable "pointer"', 'clickable "focusable"', 'button "aria"',
+                 'textbox "Ed" value="edit"', 'clickable ".icon.like"', 'button "Close"'):  # fmt: skip
+        assert said in text, said
+    assert '"plain"' not in text
+
+
+async def test_frames_of_other_origins_and_shadow_roots_are_read_and_acted_on_in_place(browser: Any) -> None:
+    async with open_site() as other:
+        other.pages["/f"] = "<title>Inner</title><button onclick=\"this.textContent='done'\">Pay</button>"
+        text = await browser.open(f"""<p>before</p><iframe src="http://localhost:{other.port}/f" width=300 height=100></iframe><p>after</p>
+            <x-box></x-box><script>document.querySelector('x-box').attachShadow({{mode: 'open'}}).innerHTML =
+            '<button onclick="this.textContent=\\'ok\\'">In shadow</button><slot></slot>'</script>""")
+        assert "refused: it is a loopback name" in text
+    async with open_site() as other:
+        other.pages["/f"] = "<title>Inner</title><button onclick=\"this.textContent='done'\">Pay</button>"
+        browser.bench._settings.__dict__["allow"] = (browser.site.host, other.host)
+        await browser.bench.crash()
+        text = await browser.open(f"""<p>before</p><iframe src="{other.url("/f")}" width=300 height=100></iframe><p>after</p>
+            <x-box></x-box><script>document.querySelector('x-box').attachShadow({{mode: 'open'}}).innerHTML =
+            '<button onclick="this.textContent=\\'ok\\'">In shadow</button><slot></slot>'</script>""")
+        assert re.search(r'before\nframe "Inner":\n\[\d+\] button "Pay"\nafter\n\[\d+\] button "In shadow"', text), text
+        text = await browser("click", target="Pay")
+        assert 'button "done"' in text
+        text = await browser("click", target="In shadow")
+        assert 'button "ok"' in text
+
+
+async def test_numbers_are_kept_and_never_used_twice(browser: Any, site: Site) -> None:
+    page = "<button>A</button><button id=b>B</button><button onclick=\"b.remove();document.body.append(Object.assign(document.createElement('button'),{textContent:'C'}))\">Go</button>"
+    text = await browser.open(page)
+    assert '[1] button "A" [2] button "B" [3] button "Go"' in text
+    text = await browser("click", target="[3]")
+    assert '[4] button "C"' in text
+    text = await browser("read")
+    assert '[1] button "A" [3] button "Go" (focused) *[4] button "C"' in text
+    assert "[2] is no longer on the page" in await browser("click", target=2)
+    assert "There is no element [99] yet" in await browser("click", target=99)
+    text = await browser.open(page)
+    assert '[5] button "A"' in text
+    assert "[1] belonged to a page that is no longer open here" in await browser("click", target="1")
+
+
+async def test_new_things_are_marked_since_the_last_read(browser: Any) -> None:
+    await browser.open(
+        "<button onclick=\"setTimeout(()=>document.body.insertAdjacentHTML('beforeend','<button>New</button>'),900)\">Go</button>"
+    )
+    await browser("read")
+    await browser("click", target="Go")
+    await browser("wait", text="New", seconds=3)
+    text = await browser("read")
+    assert '[1] button "Go" (focused) *[2] button "New"' in text
+    assert "*" not in await browser("read")
+
+
+async def test_a_long_page_is_cut_and_goes_on_where_it_stopped(browser: Any) -> None:
+    await browser.open("".join(f"<p>line {i} with some words to read</p>" for i in range(3000)))
+    text = await browser("read")
+    assert len(text) < 12_400
+    seen = re.findall(r"line (\d+) ", text)
+    for _ in range(3):
+        offset = int(re.findall(r'browser_read \{"offset": (\d+)\}', text)[0])
+        text = await browser("read", offset=offset)
+        seen += re.findall(r"line (\d+) ", text)
+    assert seen == [str(i) for i in range(len(seen))]
+    text = await browser("read", query="LINE 2999 ")
+    assert "line 2998" in text
+    assert "line 2999" in text
+    assert len(text) < 400
+    assert "Nothing on the page contains" in await browser("read", query="zebra")
+    assert "nothing is left" in await browser("read", offset=1_000_000)
+
+
+async def test_scope_reads_one_element_whole(browser: Any) -> None:
+    await browser.open(f"<div id=x tabindex=0>{'word ' * 200}<b>end</b></div><p id=y>other</p>")
+    text = await browser("read", scope="#y")
+    assert text.splitlines()[1:] == ["other"]
+    assert "end" in await browser("read", scope="[1]")
+    assert "Nothing on the page matches the scope" in await browser("read", scope="#nope")
+
+
+async def test_lone_surrogates_and_control_characters_never_leave(browser: Any) -> None:
+    text = await browser.open(
+        "<p id=p></p><input id=i><script>p.textContent='a\\ud800b\\u0001\\u0003\\u0004'; i.value='\\udfff'; document.title='\\ud801'</script>"
+    )
+    text.encode()
+    str(await browser.acted()).encode()
+    assert "a\ufffdb" in text
+
+
+async def test_covered_things_say_by_what(browser: Any) -> None:
+    text = await browser.open(
+        "<button>Under</button><div role=dialog aria-label=Cookies style='position:fixed;inset:0;background:#eee'>We use cookies</div>"
+    )
+    assert '[1] button "Under" (covered by dialog "Cookies")' in text
+
+
+async def test_a_select_with_many_options_lists_some(browser: Any) -> None:
+    text = await browser.open("<select aria-label=S>" + "".join(f"<option>option {i}" for i in range(40)) + "</select>")
+    assert "option 0 | option 1 | " in text
+    assert "(…of 40)" in text
+
+
+async def test_hostile_pages_cannot_break_the_reading(browser: Any) -> None:
+    text = await browser.open("""<script>Array.prototype.toJSON = () => 'x'; Array.prototype.map = () => { throw 1 };
+        Object.defineProperty(HTMLElement.prototype, 'innerText', {get() { throw 2 }});
+        </script><form><input name=getAttribute aria-label=A><input name=closest><input name=children></form><p>still read</p>""")
+    assert "still read" in text or "browser_read" in text
+    assert await browser("read")
+    deep = "<div>" * 3000 + "deep" + "</div>" * 3000
+    text = await browser.open(deep + "<p>after</p>")
+    assert "after" in text
