@@ -69,7 +69,7 @@ def _check_answer(session: Session, event: Incoming, place: str, settled: set[st
     field = "custom_tool_use_id" if isinstance(event, CustomToolResult) else "tool_use_id"
     call_id: str = getattr(event, field)
     wanted = "agent.custom_tool_use" if isinstance(event, CustomToolResult) else "agent.tool_use"
-    call = session.calls.get(call_id)
+    call = session.find_call(call_id)
     if call is None or (call.kind == "custom") != isinstance(event, CustomToolResult) or _hidden(session, call):
         raise bad(f"{place}: {field} {call_id!r} does not match any `{wanted}` event in this session")
     thread = session.threads[call.thread_id]

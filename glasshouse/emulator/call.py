@@ -52,10 +52,6 @@ class Call:
     answer: "asyncio.Future[Answer]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     verdict: "asyncio.Future[str | None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
-    @property
-    def waits(self) -> bool:
-        return self.state == "open" and self.needs != "nothing"
-
     def settle(self, answer: Answer) -> None:
         self.state = "closed" if answer.closed else "answered"
         if not self.answer.done():

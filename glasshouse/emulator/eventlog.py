@@ -47,6 +47,7 @@ class EventLog:
         self.attached = asyncio.Event()  # set and replaced whenever a connection begins to follow
         self.listeners: list[Callable[[Json], None]] = []
         self.sealed = False  # nothing comes after a termination, whatever a cancelled story still does
+        self.text_chars = 0  # of all contents, for the count of tokens
         self.request: str | None = None  # the open model request of the thread that writes this log
 
     def __iter__(self) -> Iterator[Json]:
@@ -70,6 +71,7 @@ class EventLog:
         if self.sealed:
             return
         self._entries[event["id"]] = (self._next, event)
+        self.text_chars += sum(len(block.get("text", "")) for block in event.get("content") or ())
         self._next += 1
         data = frame(event)
         for follower in list(self.followers):

@@ -57,6 +57,9 @@ class Session:
     def calls(self) -> dict[str, Call]:
         return {call.id: call for thread in self.threads.values() for call in thread.calls.values()}
 
+    def find_call(self, call_id: str) -> Call | None:
+        return next((thread.calls[call_id] for thread in self.threads.values() if call_id in thread.calls), None)
+
     @property
     def self_hosted(self) -> bool:
         return bool(self.environment["config"]["type"] == "self_hosted")
@@ -64,10 +67,6 @@ class Session:
     @property
     def over_budget(self) -> bool:
         return self.budget is not None and self.meter.cents >= int(self.budget["max_list_cost"]["amount"])
-
-    @property
-    def context_chars(self) -> int:
-        return sum(len(str(event.get("content", ""))) for event in self.log)
 
     def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(work)
@@ -194,20 +193,19 @@ class Session:
 
     def _take_result(self, event: CustomToolResult | ToolResult) -> Json:
         call_id = event.custom_tool_use_id if isinstance(event, CustomToolResult) else event.tool_use_id
-        call = self.calls[call_id]
-        thread = self.threads[call.thread_id]
+        thread = next(thread for thread in self.threads.values() if call_id in thread.calls)
         fields = _fields(event)
         echo = thread.log.append(**fields)
         if thread.parent:
             echo = self.log.append(**fields, session_thread_id=thread.id)
-        call.settle(Answer(call.id, fields.get("content") or [], bool(event.is_error)))
+        thread.settle(call_id, Answer(call_id, fields.get("content") or [], bool(event.is_error)))
         thread.answered()
         self.world.work.need(self)
         return echo
 
     def _take_confirmation(self, event: Confirmation) -> Json:
-        call = self.calls[event.tool_use_id]
-        thread = self.threads[call.thread_id]
+        thread = next(thread for thread in self.threads.values() if event.tool_use_id in thread.calls)
+        call = thread.calls[event.tool_use_id]
         routed = {"session_thread_id": thread.id} if thread.parent else {}
         echo = self.log.append(**_fields(event), **routed)
         denied = event.deny_message or "The user denied this call." if event.result == "deny" else None
@@ -219,10 +217,10 @@ class Session:
     def close_call(self, call: Call, *, visibly: bool) -> None:
         """End a call that no client will answer any more."""
         content: list[Json] = [{"type": "text", "text": INTERRUPTED}]
-        call.settle(Answer(call.id, content, is_error=True, closed=True))
+        thread = self.threads[call.thread_id]
+        thread.settle(call.id, Answer(call.id, content, is_error=True, closed=True))
         if not visibly:
             return
-        thread = self.threads[call.thread_id]
         kind, key = ("user.custom_tool_result", "custom_tool_use_id")
         if call.kind == "builtin":
             kind, key = ("agent.tool_result", "tool_use_id")

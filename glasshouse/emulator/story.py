@@ -109,7 +109,7 @@ class ScriptedAgent:
 
     def _answer_builtin(self, call: Call, text: str, *, is_error: bool) -> Answer:
         content: list[Json] = [{"type": "text", "text": text or "(no output)"}]
-        call.settle(Answer(call.id, content, is_error))
+        self._thread.settle(call.id, Answer(call.id, content, is_error))
         self._thread.post("agent.tool_result", tool_use_id=call.id, content=content, is_error=is_error)
         return call.answer.result()
 

@@ -51,7 +51,8 @@ class Thread:
         self.log = EventLog()
         self.status: Status = "idle"
         self.stop_reason: Json = END_TURN
-        self.calls: dict[str, Call] = {}
+        self.calls: dict[str, Call] = {}  # all there ever were
+        self._open: dict[str, Call] = {}
         self.meter = Meter()
         self.created_at = self.updated_at = now()
         self.archived_at: str | None = None
@@ -190,7 +191,7 @@ class Thread:
     def close_request(self, *, is_error: bool = False) -> None:
         if self.log.request is None:
             return
-        usage = self.session.meter.request(context_chars=self.session.context_chars, output_chars=self._output_chars)
+        usage = self.session.meter.request(context_chars=self.log.text_chars, output_chars=self._output_chars)
         self._output_chars = 0
         self.log.append(
             "span.model_request_end",
@@ -205,8 +206,12 @@ class Thread:
             "agent.custom_tool_use" if kind == "custom" else "agent.tool_use", name=name, input=input, **fields
         )
         call = Call(event["id"], kind, name, input, self.id)
-        self.calls[call.id] = call
+        self.calls[call.id] = self._open[call.id] = call
         return call
+
+    def settle(self, call_id: str, answer: Answer) -> None:
+        self.calls[call_id].settle(answer)
+        self._open.pop(call_id, None)
 
     async def wait_for(self, calls: Sequence[Call]) -> list[Answer]:
         """Go idle until every call is answered. Answers that came early cost no idle at all."""
@@ -221,11 +226,11 @@ class Thread:
 
     @property
     def open_calls(self) -> list[Call]:
-        return [call for call in self.calls.values() if call.state == "open"]
+        return list(self._open.values())
 
     @property
     def waiting(self) -> list[str]:
-        return [call.id for call in self.calls.values() if call.waits]
+        return [call.id for call in self._open.values() if call.needs != "nothing"]
 
     def ask(self) -> None:
         self.set_idle({"type": "requires_action", "event_ids": self.waiting[:WINDOW]})

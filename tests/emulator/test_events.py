@@ -207,6 +207,16 @@ async def test_with_a_key_of_its_own_the_emulator_takes_no_other() -> None:
                         await client.beta.sessions.retrieve(session.id)
 
 
+async def test_a_lone_surrogate_cannot_get_in(emulator: Emulator) -> None:
+    session = emulator.open_session()
+    body = b'{"events": [{"type": "user.message", "content": [{"type": "text", "text": "half \\ud83d"}]}]}'
+    async with httpx2.AsyncClient(base_url=emulator.base_url, headers={**BETA, "x-api-key": "any"}) as http:
+        refused = await http.post(f"/v1/sessions/{session.id}/events", content=body)
+        garbled = await http.post(f"/v1/sessions/{session.id}/events", content=b"{")
+    assert (refused.status_code, garbled.status_code) == (400, 400)
+    assert session.history == []
+
+
 async def test_what_does_not_exist_is_not_found(client: AsyncAnthropic) -> None:
     with pytest.raises(NotFoundError, match="sesn_nowhere"):
         await client.beta.sessions.retrieve("sesn_nowhere")

@@ -24,16 +24,21 @@ async def use(agent: ScriptedAgent, name: str, /, **input: object) -> Answer:
 
 async def find(agent: ScriptedAgent, role: str, name: str) -> str:
     """Read the page and answer the `[N]` of an element on it."""
-    page = await use(agent, "browser_read")
-    target = page.target(role, re.escape(name))
+    target = (await use(agent, "browser_read")).target(role, re.escape(name))
     if target is None:
-        raise Stuck(f'There is no {role} "{name}" on the page.')
+        raise Stuck(f'The page has no "{name}" to use.')
     return target
 
 
-async def touch(agent: ScriptedAgent, tool: str, role: str, name: str, **input: object) -> Answer:
-    """Use a tool on an element by its name. A refusal is met once with a fresh look: pages move."""
-    answer = await agent.call(tool, target=await find(agent, role, name), **input)
+async def touch(
+    agent: ScriptedAgent, tool: str, role: str, name: str, *, seen: Answer | None = None, **input: object
+) -> Answer:
+    """Use a tool on an element by its name. A refusal is met once with a fresh look: pages move.
+
+    `seen` is the last answer, which may show the page already; the page is read only if it does not.
+    """
+    target = seen and seen.target(role, re.escape(name))
+    answer = await agent.call(tool, target=target or await find(agent, role, name), **input)
     if answer.is_error:
         answer = await use(agent, tool, target=await find(agent, role, name), **input)
     return answer

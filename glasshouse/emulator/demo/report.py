@@ -21,10 +21,9 @@ STYLE = """
 """
 
 
-def opening(budget: int) -> str:
-    return (
-        f"<h1>A breakfast present</h1><p>Two things from Fern &amp; Kiln for at most €{budget}, posted to Denmark.</p>"
-    )
+def opening(budget: int, country: str) -> str:
+    aim = f"Three things from Fern &amp; Kiln for at most €{budget}, posted to {country}."
+    return f"<h1>A present for a new kitchen</h1><p>{aim}</p>"
 
 
 def shelf(things: Sequence[Item], picks: Sequence[str]) -> str:

@@ -1,10 +1,11 @@
 """The first turn: read the shelf, choose in the REPL, fill the basket, check the sum, write it all up."""
 
 import json
+import re
 from dataclasses import dataclass
 
 from glasshouse.emulator.demo import reading, report
-from glasshouse.emulator.demo.hands import CHOICE, NUMBER_FIELD, Stuck, compute, find, touch, use
+from glasshouse.emulator.demo.hands import CHOICE, NUMBER_FIELD, Stuck, compute, touch, use
 from glasshouse.emulator.demo.reading import Item
 from glasshouse.emulator.story import ScriptedAgent
 
@@ -54,7 +55,7 @@ async def tour(agent: ScriptedAgent) -> None:
         return
     await agent.think()
     await agent.say(
-        "I'll look for a breakfast present in the Fern & Kiln shop: two of one thing and one of another, "
+        "I'll look for a present in the Fern & Kiln shop: two of one thing and one of another, "
         f"as close to €{BUDGET} as I can get, posted to {COUNTRY}. I'll write it up on the page as I go."
     )
     try:
@@ -79,7 +80,7 @@ async def _read_shelf(agent: ScriptedAgent) -> list[Item]:
     opened, _ = await agent.call_all(
         [
             ("browser_goto", {"url": f"{agent.options['shop_url']}/"}),
-            ("page_set_html", {"selector": "#hero", "html": report.opening(BUDGET)}),
+            ("page_set_html", {"selector": "#hero", "html": report.opening(BUDGET, COUNTRY)}),
         ]
     )
     if opened.is_error:
@@ -99,23 +100,29 @@ async def _choose(agent: ScriptedAgent, shelf: list[Item]) -> Choice:
     found = await compute(agent, _CHOOSE.format(shelf=listed, budget=BUDGET))
     if "first" not in found:
         raise Stuck(f"Nothing on the shelf fits into €{BUDGET}.")
-    return Choice(found["first"], found["other"], found["mean"])
+    choice = Choice(found["first"], found["other"], found["mean"])
+    cost = found["cost"]
+    await agent.say(f"Two of {choice.first} and one {choice.other} make €{cost:.2f}. Into the basket with them.")
+    return choice
 
 
 async def _put_in_basket(agent: ScriptedAgent, name: str) -> int:
     """Find a thing in the shop and add one of it; answers its weight in grams."""
-    await use(agent, "browser_goto", url=f"{agent.options['shop_url']}/")
-    await touch(agent, "browser_click", "link", name)
-    page = await use(agent, "browser_read")
-    await touch(agent, "browser_click", "button", "Add to basket")
+    front = await use(agent, "browser_goto", url=f"{agent.options['shop_url']}/")
+    page = await touch(agent, "browser_click", "link", name, seen=front)
+    if reading.grams(page.text) is None:
+        page = await use(agent, "browser_read")
+    await touch(agent, "browser_click", "button", "Add to basket", seen=page)
     return reading.grams(page.text) or 0
 
 
 async def _check_out(agent: ScriptedAgent, choice: Choice) -> str:
-    await find(agent, NUMBER_FIELD, f"Quantity of {choice.other}")  # both are in the basket, or this says so
-    await touch(agent, "browser_type", NUMBER_FIELD, f"Quantity of {choice.first}", text="2")
-    await touch(agent, "browser_select", CHOICE, "Country", values=[COUNTRY])
-    await touch(agent, "browser_click", "button", "Update basket")
+    basket = await use(agent, "browser_read")
+    if basket.target(NUMBER_FIELD, f"Quantity of {re.escape(choice.other)}") is None:
+        raise Stuck(f"{choice.other} is not in the basket.")
+    await touch(agent, "browser_type", NUMBER_FIELD, f"Quantity of {choice.first}", seen=basket, text="2")
+    await touch(agent, "browser_select", CHOICE, "Country", seen=basket, values=[COUNTRY])
+    await touch(agent, "browser_click", "button", "Update basket", seen=basket)
     page = (await use(agent, "browser_read")).text
     subtotal, shipping, total = (reading.amount(page, label) for label in ("Subtotal", "Shipping", r"\bTotal"))
     if subtotal is None or shipping is None or total is None:

@@ -18,8 +18,10 @@ class Basket:
     @classmethod
     def from_cookie(cls, text: str) -> "Basket":
         country, _, lines = text.partition("_")
-        kept = tuple((slug, int(count)) for slug, count in _LINE.findall(lines) if slug in BY_SLUG)
-        return cls(kept, country if country in SHIPPING else "Germany")
+        basket = cls().bound_for(country)
+        for slug, count in _LINE.findall(lines):
+            basket = basket.with_quantity(slug, int(count)) if slug in BY_SLUG else basket
+        return basket
 
     def cookie(self) -> str:
         return self.country + "_" + "_".join(f"{slug}*{count}" for slug, count in self.quantities)
