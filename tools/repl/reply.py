@@ -66,7 +66,8 @@ def read_syntax(n: int, code: str, problem: dict[str, Any]) -> Outcome:
     """The outcome of code that does not parse, shown as Node shows it: the line, carets, the words."""
     line, column = int(problem["line"]), int(problem["column"])
     message = hints.syntax(str(problem["message"]), code)
-    shown = f"REPL{n}:{line}\n{_pointed(code, line, column, int(problem['length']))}\n\n" if problem["length"] else ""
+    place = f"REPL{n}:{line}\n" if "\n" in code.strip() else ""
+    shown = f"{place}{_pointed(code, line, column, int(problem['length']))}\n\n" if problem["length"] else ""
     return Outcome(
         n=n, code=code, error=Problem(f"{shown}Uncaught SyntaxError: {message}", "SyntaxError", line, column)
     )

@@ -5,7 +5,7 @@ let call = null;
 
 /** Begin call `n` at time `at` (ms); `replay` are its recorded clock runs, or null when it is live. */
 const begin = (n, at, replay) => {
-  call = { __proto__: null, n, declared: list(), needed: list(), state: "running", value: undefined, boxed: false, printed: null };
+  call = { __proto__: null, n, declared: list(), needed: list(), state: "running", value: undefined, printed: null, oneLine: false, topFrame: null };
   present = at;
   startLines();
   startClock(replay === null ? null : setPrototypeOf(replay, null), at);
@@ -15,7 +15,10 @@ const begin = (n, at, replay) => {
 const run = (script) => {
   call.declared = script.declared;
   call.needed = script.needed;
+  call.oneLine = script.oneLine;
+  call.topFrame = new RegExpOf(`\n    at REPL${call.n}:1:[0-9]+(?=\n|$)`, "g");
   if (script.shifts.length) mapSet(shiftsOfCall, call.n, script.shifts);
+  if (script.lines) mapSet(linesOfCall, call.n, script.lines);
   prepareNames(call.declared, call.needed);
   try {
     const value = indirectEval(`${script.js}\n//# sourceURL=REPL${call.n}`);
@@ -101,8 +104,8 @@ const lookIntoPromises = (value, depth) => {
 const needsAnotherJob = () => call.printed !== null;
 
 const errorReport = (thrown) => {
-  const text = uncaught(thrown);
-  const place = placeOf(text);
+  const place = isError(thrown) ? placeOf(stackOf(thrown)) : null;
+  const text = uncaught(thrown, call.oneLine ? call.topFrame : null);
   const own = isError(thrown);
   return {
     __proto__: null, text, kind: own ? errorName(thrown) : "thrown",

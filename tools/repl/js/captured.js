@@ -19,6 +19,7 @@ const { floor, min, max, imul } = Math;
 const NativeDate = Date, NativeProxy = Proxy, NativePromise = Promise, NativeMap = Map, NativeSet = Set, NativeWeakMap = WeakMap;
 const NativeError = Error, NativeTypeError = TypeError, NativeReferenceError = ReferenceError, NativeRangeError = RangeError;
 const toText = String, toNumber = Number, isArray = Array.isArray, isNaNValue = Number.isNaN;
+const RegExpOf = RegExp;
 const NativeUint8Array = Uint8Array;
 const realNow = Date.now;
 

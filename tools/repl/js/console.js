@@ -62,10 +62,8 @@ const consoleMethods = {
   dirxml(...args) { log(args); },
   assert(condition, ...args) {
     if (condition) return;
-    if (typeof args[0] === "string") args[0] = `Assertion failed: ${args[0]}`;
-    else if (args.length) write("warn", `Assertion failed ${formatted(args)}`);
-    else write("warn", "Assertion failed");
-    if (typeof args[0] === "string") warn(args);
+    args[0] = `Assertion failed${args.length === 0 ? "" : `: ${args[0]}`}`;
+    warn(args);
   },
   count(name) {
     const key = label(name), next = (mapGet(counts, key) ?? 0) + 1;

@@ -83,7 +83,7 @@ const loadWeb = () => {
       noteBaseline(LAZY[i]);
     }
   }
-  if (redefined[0] === null) inspectHost.URL = global.URL;
+  if (redefined[0] === null && redefined[1] === null) drawWeb();
 };
 for (let i = 0; i < LAZY.length; i++) {
   const name = LAZY[i];

@@ -51,13 +51,22 @@ const preview = (value) => {
 };
 
 const ERROR_LINE = /^\[?(?:[A-Z][a-z0-9_]*)*Error/;
-const LINE = /[^\n]*\n?/y;
 
-/** A thrown value as Node's REPL reports it. */
-const uncaught = (value) => {
-  let text = shown(value);
+/** A thrown value as Node's REPL reports it. `omit` matches a frame that says nothing new, or is null. */
+const uncaught = (value, omit) => {
+  let text = isError(value) ? withoutFrame(value, omit) : shown(value);
   if (isError(value) && text[0] === "[" && text[text.length - 1] === "]") text = slice(text, 1, -1);
-  const first = find(text, "\n") < 0;
-  if (match(ERROR_LINE, text) !== null) return `Uncaught ${text}`;
-  return `Uncaught${first ? " " : ":\n"}${text}`;
+  if (isError(value) || match(ERROR_LINE, text) !== null) return `Uncaught ${text}`;
+  return `Uncaught${find(text, "\n") < 0 ? " " : ":\n"}${text}`;
+};
+
+/** Print an error as if its stack had no such frame. */
+const withoutFrame = (error, omit) => {
+  const found = omit === null ? undefined : describe(error, "stack"), stack = stackOf(error);
+  if (found === undefined || !found.configurable || match(omit, stack) === null) return shown(error);
+  omit.lastIndex = 0;
+  defineProperty(error, "stack", { __proto__: null, value: replaceAll(omit, stack, ""), configurable: true });
+  const text = shown(error);
+  defineProperty(error, "stack", setPrototypeOf(found, null));
+  return text;
 };

@@ -2,6 +2,7 @@
 // transform inserts text, so each call keeps its shifts: [line, column, shift, line, column, shift, …].
 
 const shiftsOfCall = new NativeMap();
+const linesOfCall = new NativeMap(); // of wrapped code, which has a line more than the agent wrote
 const SCRIPT = /^REPL([1-9][0-9]*)$/;
 const OURS = /^glasshouse:/;
 
@@ -38,6 +39,7 @@ const frameText = (frame) => {
   const own = match(SCRIPT, script);
   if (own === null) return text;
   const call = toNumber(own[1]), line = site.line(frame), column = site.column(frame);
+  if (line > (mapGet(linesOfCall, call) ?? Infinity)) return null;
   const place = `${script}:${line}:${writtenColumn(call, line, column)}`;
   if (site.isEval(frame) && (site.name(frame) === "eval" || site.name(frame) === null)) return place;
   const raw = `${script}:${line}:${column}`;
@@ -67,6 +69,17 @@ define(NativeError, "prepareStackTrace", (error, frames) => {
   }
   return text;
 });
+
+// V8 makes `stack` an accessor of each error; one pair of functions serves them all.
+const nativeStack = describe(new NativeError(), "stack");
+
+/** An error's stack if it is still V8's, or the string that has replaced it; else "". Runs no code of the agent. */
+const stackOf = (error) => {
+  const found = describe(error, "stack");
+  if (found === undefined) return "";
+  const text = found.get !== undefined && found.get === nativeStack.get ? apply(found.get, error, []) : found.value;
+  return typeof text === "string" ? text : "";
+};
 
 const PLACE = /\bREPL([1-9][0-9]*):([1-9][0-9]*):([1-9][0-9]*)/;
 

@@ -24,20 +24,31 @@ function words(source, problem) {
   return problem.message.replace(/ \(\d+:\d+\)$/, "");
 }
 
+/** What the carets mark: a number, a string or a regular expression from its beginning, else the token. */
+function marked(source, pos, message) {
+  if (/regular expression/.test(message)) return [source.lastIndexOf("/", pos), /^\/(?:\\.|[^\\/\n])*\/?[a-z]*/];
+  if (/^Identifier directly after number/.test(message)) return [pos - /[\w.]*$/.exec(source.slice(0, pos))[0].length, /^[\w.]/];
+  if (/^Unterminated string/.test(message)) return [pos, /^.*/];
+  return [pos, /^(?:[\p{ID_Start}$_#][\p{ID_Continue}$]*|\d[\w.]*|'[^'\n]*'|"[^"\n]*"|=>|\.\.\.|[-+*/%&|^!=<>?]+|.)/u];
+}
+
 /** { message, line, column, length }: the place counts from 1. */
 function explain(source, problem) {
-  const { line, column } = problem.loc ?? { line: 1, column: 0 };
-  const at = problem.pos ?? 0;
-  const token = /^(?:[\p{ID_Start}$_#][\p{ID_Continue}$]*|\d[\w.]*|.)/u.exec(source.slice(at));
-  return { message: words(source, problem), line, column: column + 1, length: token ? token[0].length : 1 };
+  const [at, token] = marked(source, problem.pos ?? 0, problem.message);
+  const before = source.slice(0, at), line = before.split("\n").length;
+  return {
+    message: words(source, problem), line, column: at - before.lastIndexOf("\n"), length: (token.exec(source.slice(at)) ?? [" "])[0].length,
+  };
 }
+
+const ascii = (value) => JSON.stringify(value).replace(/[^\x00-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** Operation of the tool isolate: { script } or { problem }. */
 function prepare(source, constants) {
   try {
-    return JSON.stringify({ script: transform(source, constants) }).replace(/[^\x00-\x7f]/g, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+    return ascii({ script: transform(source, constants) });
   } catch (problem) {
-    if (problem instanceof RangeError) return JSON.stringify({ problem: { message: "code is nested too deeply to parse.", line: 1, column: 1, length: 0 } });
-    return JSON.stringify({ problem: explain(source, problem) }).replace(/[^\x00-\x7f]/g, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+    if (problem instanceof RangeError) return ascii({ problem: { message: "code is nested too deeply to parse.", line: 1, column: 1, length: 0 } });
+    return ascii({ problem: explain(source, problem) });
   }
 }

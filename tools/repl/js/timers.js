@@ -71,7 +71,7 @@ const contained = (callback, self, args) => {
   try {
     apply(callback, self, args);
   } catch (thrown) {
-    write("error", uncaught(thrown));
+    write("error", uncaught(thrown, null));
   }
 };
 

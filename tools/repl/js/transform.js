@@ -140,16 +140,17 @@ function transform(written, constants) {
   const declared = declarations(tree), strict = isStrict(tree), wrapped = awaits || strict;
   const edits = new Edits(source, shifted);
   rewriteLexical(tree, edits);
-  if (awaits) rewriteWrapped(tree, source, edits);
-  else if (strict) rewriteWrapped(tree, source, edits);
+  if (wrapped) rewriteWrapped(tree, source, edits);
   rewriteConstants(tree, constantsAfter(constants, declared), edits, source);
   rewriteImports(tree, edits);
   const functions = wrapped ? declared.filter(([, kind]) => kind === "function").map(([name]) => name) : [];
-  if (wrapped) edits.wrap(`(${awaits ? "async" : ""}()=>{${strict ? '"use strict";' : ""}let $repl$r;${functions.map((name) => `this.${name}=${name};`).join("")}`,
+  const directive = tree.body.findLast((node) => node.directive !== undefined);
+  const first = directive === undefined ? "" : `=${directive.expression.raw}`; // a directive is a value, too
+  if (wrapped) edits.wrap(`(${awaits ? "async" : ""}()=>{${strict ? '"use strict";' : ""}let $repl$r${first};${functions.map((name) => `this.${name}=${name};`).join("")}`,
     `\n;return ${awaits ? "{__proto__:null,v:$repl$r}" : "$repl$r"}})()`);
   return {
     js: edits.text(), declared, needed: wrapped ? declared.map(([name]) => name).filter((name, _, all) => strict || kindOf(declared, name) === "var") : [],
-    shifts: edits.shifts(), awaits, mentioned: identifiers(tree), calm: !/async|await|Promise|then|Microtask|import|eval|Function|constructor|globalThis|\bthis\b|setTimeout|setI/.test(source),
+    shifts: edits.shifts(), awaits, lines: wrapped ? written.split("\n").length : 0, oneLine: !written.trim().includes("\n"), mentioned: identifiers(tree), calm: !/async|await|Promise|then|Microtask|import|eval|Function|constructor|globalThis|\bthis\b|setTimeout|setI/.test(source),
   };
 }
 

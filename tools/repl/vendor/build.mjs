@@ -7,18 +7,24 @@ import { buildSync, transformSync } from "esbuild";
 const HOST = "const makeInspect = function (host) { const module = { exports: {} }, exports = module.exports;";
 
 // Each patch must match exactly once, or the build stops: a new version has to be looked at.
-// The first three give node-inspect-extracted what Node has natively: brand checks that user code cannot fool or
-// break, the state of promises, the target of proxies. The fourth keeps an object of 100,000 keys from printing all.
 const PATCHES = [
+  // What Node has natively: brand checks that user code cannot fool or break, the state of promises, proxies' targets.
   [/\b\d+\((\w+), \w+, \w+\) \{(?=[^{}]+\{ ArrayIsArray: \w+, BigInt: \w+, Boolean: \w+, DatePrototype)/, (all, m) => `${all} return void (${m}.exports = host.types);`],
   [/\b\d+\((\w+), \w+, \w+\) \{(?=[^{}]+\{ BigInt: \w+, Error: \w+, NumberParseInt: \w+, ObjectEntries)/, (all, m) => `${all} return void (${m}.exports = host.binding);`],
   [/(\w+)\.exports = URL;/, (all, m) => `${m}.exports = host.URL;`],
+  // An object of 100,000 keys must not print all of them.
   [
     /for \((\w+) = 0; \1 < (\w+)\.length; \1\+\+\) (\w+)\((\w+), (\w+)\((\w+), (\w+), (\w+), \2\[\1\], (\w+)\)\);/,
     (all, i, keys, push, out) =>
       all.replace(`${keys}.length;`, `${keys}.length && ${i} < host.maxKeys;`) +
       ` if (${keys}.length > host.maxKeys) ${push}(${out}, host.moreKeys(${keys}.length - host.maxKeys));`,
   ],
+  // The brackets and proxies of Node 20 and 22, where the package follows Node 24.
+  [/(\w+)\.stylize\((\w+), "symbol"\);/, (all, ctx, name) => `\`[\${${ctx}.stylize(${name}, "symbol")}]\`;`],
+  [/return false === (\w+)\.enumerable && \((\w+) = /, (all, d, name) => `return false === ${d}.enumerable && ${name}[1] !== "S" && (${name} = `],
+  [/\{ \[byteLength\]: /, () => "{ byteLength: "],
+  [/`\$\{(\w+)\.stylize\(`\[\$\{(\w+)\}\]`, "string"\)\}: /, (all, ctx, key) => `\`\${${ctx}.stylize(${ctx}.showHidden && ${key} !== "byteLength" ? \`[\${${key}}]\` : ${key}, "string")}: `],
+  [/if \(0 !== (\w+)\) for \(let (\w+) = 0; \2 < \1; \2\+\+\) (\w+) = `[^`]*Proxy\([^;]*;/, () => ""],
 ];
 
 function patched(source) {

@@ -316,7 +316,7 @@ ${te(" ", t3.indentationLvl)}`);
           let n2 = 1;
           return t3.circular === void 0 ? (t3.circular = new Tt(), t3.circular.set(e3, n2)) : (n2 = t3.circular.get(e3), n2 === void 0 && (n2 = t3.circular.size + 1, t3.circular.set(e3, n2))), t3.stylize(`[Circular *${n2}]`, "special");
         }
-        let u2 = (function(t4, e4, o3, i3) {
+        return (function(t4, e4, o3, i3) {
           let l3, s3;
           t4.showHidden && (o3 <= t4.depth || t4.depth === null) && (s3 = []);
           const c3 = Kn(e4, t4, o3, s3);
@@ -543,7 +543,7 @@ ${t6}`);
             } else if (Ge(e4)) {
               const n2 = Xn(c3, u3, Ve(e4) ? "ArrayBuffer" : "SharedArrayBuffer");
               if (i3 === void 0) m2 = hr;
-              else if (l3.length === 0 && s3 === void 0) return n2 + `{ [byteLength]: ${ur(t4.stylize, e4.byteLength, !1)} }`;
+              else if (l3.length === 0 && s3 === void 0) return n2 + `{ byteLength: ${ur(t4.stylize, e4.byteLength, !1)} }`;
               f2[0] = `${n2}{`, E2 = ["byteLength"];
             } else if (qe(e4)) f2[0] = `${Xn(c3, u3, "DataView")}{`, E2 = ["byteLength", "byteOffset", "buffer"];
             else if (en(e4)) f2[0] = `${Xn(c3, u3, "Promise")}{`, m2 = wr;
@@ -614,8 +614,6 @@ ${t6}`);
           const B2 = Lr(t4, R2, d2, f2, L2, o3, e4), T2 = (t4.budget[t4.indentationLvl] || 0) + B2.length;
           return t4.budget[t4.indentationLvl] = T2, T2 > 2 ** 27 && (t4.depth = -1), B2;
         })(t3, e3, o2, i2);
-        if (s2 !== 0) for (let e4 = 0; e4 < s2; e4++) u2 = `${t3.stylize("Proxy(", "special")}${u2}${t3.stylize(")", "special")}`;
-        return u2;
       }
       function rr(t3, e3) {
         return e3 !== `${t3} Iterator` && (e3 !== "" && (e3 += "] ["), e3 += `${t3} Iterator`), [`[${e3}] {`, "}"];
@@ -849,7 +847,7 @@ ${te(" ", n2.indentationLvl + 2)}`) + r2 : t3(Gn(e3), "string") + r2;
       function Or(t3, e3, n2, r2, o2) {
         t3.indentationLvl += 2;
         const i2 = nr(t3, e3[r2], n2, o2);
-        return t3.indentationLvl -= 2, `${t3.stylize(`[${r2}]`, "string")}: ${i2}`;
+        return t3.indentationLvl -= 2, `${t3.stylize(t3.showHidden && r2 !== "byteLength" ? `[${r2}]` : r2, "string")}: ${i2}`;
       }
       function Er(t3, e3, n2, r2, o2, i2, l2 = e3) {
         let s2, c2, a2 = " ";
@@ -879,9 +877,9 @@ ${te(" ", t3.indentationLvl)}`), t3.indentationLvl -= e4;
         if (o2 === 1) return c2;
         if (typeof r2 == "symbol") {
           const e4 = jt(On, ae(r2), Un);
-          s2 = t3.stylize(e4, "symbol");
+          s2 = `[${t3.stylize(e4, "symbol")}]`;
         } else s2 = It(Ln, r2) !== null ? r2 === "__proto__" ? "['__proto__']" : t3.stylize(r2, "name") : t3.stylize(Gn(r2), "string");
-        return i2.enumerable === !1 && (s2 = `[${s2}]`), `${s2}:${a2}${c2}`;
+        return i2.enumerable === !1 && s2[1] !== "S" && (s2 = `[${s2}]`), `${s2}:${a2}${c2}`;
       }
       function Rr(t3, e3, n2, r2) {
         let o2 = e3.length + n2;
