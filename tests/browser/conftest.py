@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tools.browser import kit
+from tools.browser.session import Session
 
 Page = str | tuple[int, dict[str, str], str | bytes]
 
@@ -107,6 +108,12 @@ class Browser:
         """Show a page with this body."""
         self.site.pages["/"] = f"<!doctype html><title>T</title>{html}"
         return await self("goto", url=self.site.url())
+
+    async def state(self) -> Session:
+        """The session's browser, as the kit holds it."""
+        slot = self.bench._kits.slot("sesn_a", "browser")
+        session: Session = await slot.state.open()
+        return session
 
     async def acted(self) -> list[dict[str, Any]]:
         """The data of all browser.acted events."""

@@ -76,6 +76,8 @@ async def perform(session: Session, ctx: Context, tool: str, args: M, work: Acti
         await session.ready()
         for tab in session.tabs.values():
             tab.new_call()
+        if session.tab.crashed:
+            report.say(await crashed(session, session.tab))
         await _within_limit(session, report, lambda: work(session, args, report))
         await session.downloads.finish()
         frame = await picture(session)
@@ -107,6 +109,8 @@ async def _within_limit(session: Session, report: Report, work: Callable[[], Awa
 
 async def hanging(session: Session, tab: Tab, limit: float) -> str:
     """Deal with a page that did not answer, and say so."""
+    if tab.crashed:
+        return await crashed(session, tab)
     if await tab.responsive():
         return (
             f"The page did not get there within {limit:g} s. It still answers: call browser_read to see how it stands."
@@ -123,13 +127,16 @@ async def hanging(session: Session, tab: Tab, limit: float) -> str:
     )
 
 
+async def crashed(session: Session, tab: Tab) -> str:
+    """Put an empty tab in the place of one whose renderer has died."""
+    fresh = await session.replace(tab)
+    return f"The page crashed: an empty tab {fresh.id} took its place. browser_goto loads it again (it was {tab.url})."
+
+
 async def broken(session: Session, tab: Tab, error: PlaywrightError) -> str:
     """A sentence for a Playwright error; a crashed tab is replaced."""
     if tab.crashed:
-        fresh = await session.replace(tab)
-        return (
-            f"The page crashed: an empty tab {fresh.id} took its place. browser_goto loads it again (it was {tab.url})."
-        )
+        return await crashed(session, tab)
     if tab.page.is_closed():
         return "The tab closed while the action ran. Call browser_read to see the tab that is active now."
     return f"The browser could not do it: {first_line(error).removeprefix('Page.')}. Call browser_read to see the page."

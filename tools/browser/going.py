@@ -1,6 +1,6 @@
 """Loading a page in the active tab: which addresses are taken, what the answer to it says."""
 
-import json
+import contextlib
 import re
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ REASONS = {
     "ERR_EMPTY_RESPONSE": "it answered with nothing",
     "ERR_CONNECTION_RESET": "it broke the connection off",
     "ERR_TOO_MANY_REDIRECTS": "it redirects without end",
+    "ERR_INVALID_AUTH_CREDENTIALS": "it asks for a name and a password (HTTP authentication), which are not given",
     "ERR_UNSAFE_PORT": "browsers do not use that port",
     "ERR_INVALID_URL": "that is not an address",
     "ERR_TIMED_OUT": "it did not answer in time",
@@ -72,6 +73,8 @@ async def go(session: Session, text: str, report: Report) -> None:
             if len(session.downloads.listed) > downloads or "Download is starting" in str(error):
                 report.say(f"{url} is a download, not a page; the tab shows what it showed before.")
                 return
+        with contextlib.suppress(PlaywrightError):
+            await tab.cdp.send("Page.stopLoading")  # else the page that did not come holds up what is asked next
         raise ToolError(why_failed(session, url, error)) from error
     if response and response.status in (403, 502):
         refused = session.refusal_of(urlsplit(tab.page.url).hostname or "")
@@ -128,8 +131,6 @@ def _about(status: int, headers: dict[str, str], asked: str, landed: str) -> lis
     lines = []
     if status >= 400:
         lines.append(f"The server answered with status {status}.")
-    if status == 401 and (realm := headers.get("www-authenticate")):
-        lines.append(f"It asks for a name and a password ({json.dumps(realm[:100])}), which the browser does not give.")
     if landed.split("#")[0].rstrip("/") != asked.split("#")[0].rstrip("/"):
         lines.append(f"It redirected from {asked[:300]}.")
     kind = headers.get("content-type", "").partition(";")[0].strip()

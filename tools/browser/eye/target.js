@@ -29,9 +29,10 @@ function find(target) {
 /** Elements meant by a selector or by their text: at most 6 with their numbers, and how many there are. */
 function candidates({ text, next }) {
   eye.next = Math.max(eye.next, next);
-  const css = deepAll(text) ?? [];
-  let found = css.filter(pointable);
-  let how = "selector";
+  const named = /^[\w-]+$/.test(text) ? byName(text) : []; // "Go" and "p" are names of elements in HTML, too
+  const css = named.length ? [] : deepAll(text) ?? [];
+  let found = named.length ? named : css.filter(pointable);
+  let how = named.length ? "text" : "selector";
   if (!found.length) found = css.slice(0, 1);
   if (!found.length) [found, how] = [byText(text), "text"];
   return {
@@ -41,21 +42,25 @@ function candidates({ text, next }) {
   };
 }
 
-function byText(text) {
+function byName(text, test = (name, wanted) => name === wanted) {
   const wanted = squeeze(text).toLowerCase();
   if (!wanted) return [];
   const walk = finished(new Walk({ limit: 3_000_000 }), pageRoot());
-  const named = walk.found.map(({ el }) => ({ el, name: nameOf(el, roleOf(el) || "clickable").toLowerCase() }));
-  for (const test of [(name) => name === wanted, (name) => name.includes(wanted)]) {
-    const hits = named.filter(({ name }) => test(name)).map(({ el }) => el);
-    const inner = hits.filter((el) => !hits.some((other) => other !== el && within(other, el)));
-    if (inner.length) return inner;
-  }
-  return textHolders(wanted);
+  const hits = walk.found.map(({ el }) => el)
+    .filter((el) => test(nameOf(el, roleOf(el) || "clickable").toLowerCase(), wanted));
+  return hits.filter((el) => !hits.some((other) => other !== el && within(other, el)));
+}
+
+function byText(text) {
+  const exact = byName(text);
+  if (exact.length) return exact;
+  const partly = byName(text, (name, wanted) => name.includes(wanted));
+  return partly.length ? partly : textHolders(squeeze(text).toLowerCase());
 }
 
 /** Innermost visible elements whose text is, or else contains, the wanted one. */
 function textHolders(wanted) {
+  if (!wanted) return [];
   const exact = [], partly = [];
   const look = (root) => {
     for (const el of root.querySelectorAll("*")) {

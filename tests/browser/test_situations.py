@@ -1,0 +1,194 @@
+"""Hard situations: each call is answered within its limit with a line that says what happened, and the next call works."""
+
+import asyncio
+import time
+from typing import Any
+
+from tests.browser.conftest import Site
+
+
+async def test_dialogs_are_answered_and_told(browser: Any) -> None:
+    await browser.open("""<button onclick="alert('hi there')">A</button>
+        <button onclick="o.textContent = 'confirm ' + confirm('sure?')">C</button>
+        <button onclick="o.textContent = 'prompt ' + prompt('name?', 'Bob')">P</button><p id=o></p>""")
+    assert "alert 'hi there' was closed." in await browser("click", target="A")
+    text = await browser("click", target="C")
+    assert "confirm 'sure?' was answered with OK" in text
+    assert "confirm true" in text
+    text = await browser("click", target="C", dialog="cancel")
+    assert "was cancelled, as you asked" in text
+    assert "confirm false" in text
+    assert "prompt Bob" in await browser("click", target="P")
+    assert "prompt Ann" in await browser("click", target="P", dialog="Ann")
+
+
+async def test_dialogs_during_load_and_without_end_do_not_freeze_a_call(browser: Any) -> None:
+    start = time.monotonic()
+    text = await browser.open("<script>alert('loading')</script><h1>loaded</h1>")
+    assert "loaded" in text
+    assert "alert 'loading' was closed." in text
+    text = await browser.open("<h1>first</h1><button onclick='for (;;) alert(1)'>loop</button>")
+    text = await browser("click", target="loop")
+    assert "opened dialogs without end: its script was stopped" in text
+    assert "first" in await browser("read")
+    await browser.open("<script>onbeforeunload = e => e.preventDefault()</script><input aria-label=x>")
+    await browser("type", target="x", text="dirty")
+    text = await browser("goto", url=browser.site.url("/none"))
+    assert "status 404" in text
+    assert time.monotonic() - start < 25
+
+
+async def test_new_tabs_are_followed_and_told(browser: Any, site: Site) -> None:
+    site.pages["/new"] = "<title>New</title><h1>new page</h1><button onclick='window.close()'>Close me</button>"
+    for body in (
+        "<a href=/new target=_blank>go</a>",
+        "<a href=/new target=_blank rel=noopener>go</a>",
+        "<button onclick=\"window.open('/new')\">go</button>",
+    ):
+        await browser.open(body)
+        text = await browser("click", target="go")
+        assert "new page" in text, body
+        assert "A new tab opened and is now the active one" in text
+        await browser("tabs", action="close")
+    await browser.open("<button onclick=\"window.open('/new')\">go</button>")
+    text = await browser("click", target="go")
+    text = await browser("click", target="Close me") + await browser("read")
+    assert "was closed by its page" in text
+    assert 'button "go"' in await browser("read")
+
+
+async def test_downloads_are_kept_and_listed_and_large_ones_are_not(open_browser: Any, site: Site) -> None:
+    site.pages["/d"] = (200, {"Content-Disposition": 'attachment; filename="a.csv"', "Content-Type": "text/csv"}, "x,y")
+    site.pages["/big"] = (200, {"Content-Disposition": "attachment; filename=big.bin"}, "z" * 1_200_000)
+    async with open_browser(download_mb=1) as browser:
+        await browser.open("<a href=/d>get</a><a href=/big>big</a>")
+        text = await browser("click", target="get")
+        assert "Downloaded 'a.csv' (3 bytes): kept as file " in text
+        assert (await browser.acted())[-1]["downloads"][0]["name"] == "a.csv"
+        assert "was not kept" in await browser("click", target="big")
+        text = await browser("goto", url=site.url("/d"))
+        assert "is a download, not a page" in text
+        assert 'link "get"' in await browser("read")
+
+
+async def test_a_page_that_hangs_is_stopped_and_the_next_call_works(open_browser: Any) -> None:
+    async with open_browser(limit_s=4) as browser:
+        await browser.open("<h1>here</h1><button onclick='while (true);'>hang</button>")
+        start = time.monotonic()
+        text = await browser("click", target="hang")
+        assert browser.failed
+        assert "hung in a script that did not end" in text, text
+        assert time.monotonic() - start < 12
+        assert "here" in await browser("read")
+        assert not browser.failed
+        text = await browser.open("<h1>top</h1><script>while (true);</script><p>rest</p>")
+        assert "hung" in text
+        assert "top" in await browser.open("<h1>top</h1>")
+
+
+async def test_a_page_that_crashes_is_replaced_and_the_next_call_works(browser: Any) -> None:
+    await browser.open("<h1>here</h1><button>b</button>")
+    session = await browser.state()
+    crash = asyncio.get_running_loop().create_future()
+    session.tab.page.on("crash", lambda page: crash.set_result(page))
+    crashing = asyncio.create_task(session.tab.cdp.send("Page.crash"))
+    await asyncio.wait_for(crash, 5)
+    crashing.cancel()
+    text = await browser("read")
+    assert "crashed: an empty tab" in text
+    assert "again" in await browser.open("<h1>again</h1>")
+
+
+async def test_a_dead_chromium_comes_back_with_the_same_pages(browser: Any) -> None:
+    await browser.open("<h1>here</h1>")
+    session = await browser.state()
+    await (await session.chromium.browser()).close()
+    text = await browser("read")
+    assert "here" in text
+    assert "Chromium had died: the pages were loaded again" in text
+
+
+async def test_slow_and_endless_loads_end_in_time(open_browser: Any, site: Site) -> None:
+    site.slow["/slow"] = asyncio.Event()
+    site.slow["/img"] = asyncio.Event()
+    async with open_browser(limit_s=3) as browser:
+        text = await browser("goto", url=site.url("/slow"))
+        assert browser.failed
+        assert "did not answer within 1 s" in text
+        text = await browser.open("<h1>there</h1><img src=/img>")
+        assert "there" in text
+        assert not browser.failed
+
+
+async def test_what_is_no_html_is_told(browser: Any, site: Site) -> None:
+    site.pages["/j"] = (200, {"Content-Type": "application/json"}, '{"a": [1, 2]}')
+    site.pages["/t"] = (200, {"Content-Type": "text/plain"}, "plain words")
+    site.pages["/i"] = (
+        200,
+        {"Content-Type": "image/svg+xml"},
+        "<svg xmlns='http://www.w3.org/2000/svg'><text>in svg</text></svg>",
+    )
+    site.pages["/x"] = (200, {"Content-Type": "application/xml"}, "<a><b>xml text</b></a>")
+    site.pages["/p"] = (200, {"Content-Type": "application/pdf"}, b"%PDF-1.4\n%%EOF")
+    for path, said in (("/j", '"a": [1, 2]'), ("/t", "plain words"), ("/x", "xml text")):
+        text = await browser("goto", url=site.url(path))
+        assert said in text, text
+        assert "It is not an HTML page but " in text
+    await browser("goto", url=site.url("/i"))
+    assert not browser.failed
+    text = await browser("goto", url=site.url("/p"))
+    assert "pdf" in text.lower(), text
+
+
+async def test_http_authentication_is_told_and_does_not_hang(browser: Any, site: Site) -> None:
+    site.pages["/a"] = (401, {"WWW-Authenticate": 'Basic realm="vault"'}, "no")
+    text = await browser("goto", url=site.url("/a"))
+    assert browser.failed
+    assert "asks for a name and a password" in text
+
+
+async def test_addresses_that_lead_nowhere_say_so(browser: Any, site: Site) -> None:
+    text = await browser("goto", url="http://nothing.invalid/")
+    assert browser.failed
+    assert "there is no such host" in text
+    site.pages["/loop"] = (302, {"Location": "/loop"}, "")
+    assert "redirects without end" in await browser("goto", url=site.url("/loop"))
+    site.pages["/r"] = (302, {"Location": "/t"}, "")
+    site.pages["/t"] = "<h1>target</h1>"
+    text = await browser("goto", url=site.url("/r"))
+    assert "It redirected from" in text
+    assert "target" in text
+    for bad in ("", "   ", "http://", "http://[::1", "mailto:a@b"):
+        text = await browser("goto", url=bad)
+        assert browser.failed, bad
+
+
+async def test_a_navigation_by_an_action_gives_the_new_page(browser: Any, site: Site) -> None:
+    site.pages["/two"] = "<title>Two</title><h1>second</h1>"
+    await browser.open(
+        "<form action=/two><input aria-label=q name=q></form><button onclick='setTimeout(() => location = \"/two\", 0)'>go</button>"
+    )
+    text = await browser("type", target="q", text="cats", submit=True)
+    assert "second" in text
+    assert any("/two?q=cats" in line for line in site.asked)
+    await browser("back")
+    assert "second" in await browser("click", target="go")
+
+
+async def test_permission_prompts_and_print_do_not_block(browser: Any) -> None:
+    await browser.open("""<button onclick="navigator.geolocation.getCurrentPosition(() => {}, e => o.textContent = 'geo ' + e.code);
+        Notification.requestPermission().then(r => o.textContent += ' note ' + r); print()">ask</button><p id=o></p>""")
+    await browser("click", target="ask")
+    text = await browser("wait", text="geo 1", seconds=3)
+    assert not browser.failed
+    assert "note denied" in await browser("read"), text
+
+
+async def test_a_fetched_answer_is_in_the_result_of_the_click(browser: Any, site: Site) -> None:
+    site.pages["/data"] = (200, {"Content-Type": "text/plain"}, "42 results")
+    site.slow["/data"] = asyncio.Event()
+    await browser.open(
+        "<button onclick=\"fetch('/data').then(r => r.text()).then(t => o.textContent = t)\">load</button><p id=o></p>"
+    )
+    asyncio.get_running_loop().call_later(0.4, site.slow["/data"].set)
+    assert "42 results" in await browser("click", target="load")
