@@ -20,6 +20,7 @@ from glasshouse.runtime.context import KitMemory
 from glasshouse.store import Session
 from glasshouse.store.sqlite import SqliteStore
 from glasshouse.web import errors, files, rights, share
+from glasshouse.web.audience import Audiences
 from tests.conftest import Workbench
 from tools.livepage import kit
 
@@ -67,11 +68,14 @@ def make_app(house: SmallHouse) -> FastAPI:
 class Site:
     """The running server: edit the page as the agent does, make links, open them."""
 
-    def __init__(self, base: str, bench: Workbench, http: httpx.AsyncClient, house: SmallHouse) -> None:
+    def __init__(
+        self, base: str, bench: Workbench, http: httpx.AsyncClient, house: SmallHouse, audiences: Audiences
+    ) -> None:
         self.base = base
         self.bench = bench
         self.http = http
         self.house = house
+        self.audiences = audiences
 
     async def call(self, tool: str, *, session: str = "sesn_a", **given: Any) -> str:
         """Call a tool; fails the test if the tool refuses."""
@@ -79,6 +83,12 @@ class Site:
         text = "\n".join(getattr(block, "text", "") for block in result.content)
         assert not result.is_error, text
         return text
+
+    def drop_streams(self) -> None:
+        """Cut every viewer's connection without a word, as a network does."""
+        for audience, _ in self.audiences._open.values():
+            for viewer in audience.viewers:
+                viewer.end()
 
     async def html(self, *, session: str = "sesn_a") -> str:
         """The document as downloaded."""
@@ -91,15 +101,21 @@ class Site:
         return answer.json()["url"], answer.json()["id"]
 
 
+async def _main(server: uvicorn.Server) -> None:
+    await server.main_loop()
+    await server.shutdown()
+
+
 @asynccontextmanager
 async def serving(app: FastAPI) -> AsyncIterator[str]:
     """The app on a port of its own."""
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=3, lifespan="off", access_log=False)
     )
-    running = asyncio.create_task(server._serve())  # `serve` would take the test runner's signals
-    while not server.started:
-        await asyncio.sleep(0.01)
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup()  # `serve` would take the test runner's signals
+    running = asyncio.create_task(_main(server))
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
@@ -117,10 +133,11 @@ async def site(store: SqliteStore) -> AsyncIterator[Site]:
             tx.put_session(Session(name, name, "agent_1", "Agent", "idle", None, "page", "2026-01-01", "2026-01-01"))
     house = SmallHouse(log, find_kits())
     bench = Workbench(kit, log, None)
-    async with serving(make_app(house)) as base:
+    app = make_app(house)
+    async with serving(app) as base:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         async with httpx.AsyncClient(base_url=base, headers=headers) as http:
-            yield Site(base, bench, http, house)
+            yield Site(base, bench, http, house, app.state.audiences)
     await bench.close()
 
 

@@ -15,6 +15,7 @@ from turbohtml import Element as Element
 from turbohtml import Node as Node
 
 from glasshouse.tool import ToolError
+from tools.livepage.selectors import cased_attributes, translated
 
 LANDMARKS: Final = frozenset({"html", "head", "body"})
 RAW_TEXT: Final = frozenset({"script", "style"})
@@ -78,12 +79,29 @@ class Tree:
     def select(self, selector: str) -> list[Element]:
         """All matches in document order, as a browser's querySelectorAll gives them. Raises SelectorError."""
         try:
-            found = self._document.select(selector)
+            found = self._matches(selector)
             if found and self._document.select_one("template"):  # the engine looks into templates, browsers do not
                 return [element for element in found if not _in_template(element)]
             return found
         except ValueError as error:
             raise SelectorError(str(error)) from None
+
+    def _matches(self, selector: str) -> list[Element]:
+        names = cased_attributes(selector)
+        if not names:
+            return self._document.select(translated(selector))
+        marked = []
+        for element in self._document.select("svg, svg *, math, math *"):  # names of few elements, so a copy is cheap
+            for name in names:
+                if (value := element.attr(name)) is not None:
+                    element.attrs[f"x-{name}"] = value
+                    marked.append((element, f"x-{name}"))
+        try:
+            pattern = rf"\[\s*({'|'.join(names)})\b"
+            return self._document.select(re.sub(pattern, r"[x-\1", translated(selector)))
+        finally:
+            for element, name in marked:
+                del element.attrs[name]
 
     def by_id(self, value: str) -> list[Element]:
         """All elements with exactly this id, in templates too."""
