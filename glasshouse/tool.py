@@ -148,6 +148,7 @@ class Tool(Generic[S, M]):
     run: Handler[S, M]
     timeout_s: float
     read_only: bool  # may run again after a crash in which it was cut off
+    in_turn: bool = True  # waits for the actions before it; only a control that must not may say no
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +218,16 @@ class Kit(Generic[S]):
 
         return register
 
-    def control(self, name: str, input: type[M], *, timeout_s: float = 30) -> Callable[[Handler[S, M]], Handler[S, M]]:
-        """Register the function as something only the operator may do, from the panel; agents never see it."""
+    def control(
+        self, name: str, input: type[M], *, timeout_s: float = 30, in_turn: bool = True
+    ) -> Callable[[Handler[S, M]], Handler[S, M]]:
+        """Register the function as something only the operator may do, from the panel; agents never see it.
+
+        `in_turn` False lets it run beside the kit's other actions, which the state then has to allow for.
+        """
 
         def register(run: Handler[S, M]) -> Handler[S, M]:
-            self.controls[name] = Tool(name, input, run, timeout_s, read_only=False)
+            self.controls[name] = Tool(name, input, run, timeout_s, read_only=False, in_turn=in_turn)
             return run
 
         return register

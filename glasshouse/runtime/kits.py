@@ -6,6 +6,7 @@ Actions of one kit in one session run one after the other, in the order they wer
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, Literal
 
 from glasshouse.catalog import Catalog, parse_input
@@ -59,7 +60,7 @@ class Kits:
         try:
             args = parse_input(tool, given)
             slot = self.slot(session_id, kit.name)
-            async with slot.turn, asyncio.timeout(tool.timeout_s):
+            async with slot.turn if tool.in_turn else nullcontext(), asyncio.timeout(tool.timeout_s):
                 context = await self._context(session_id, slot, call_id, author)
                 return await tool.run(await self._state(slot, context), args, context)
         except ToolError as error:
