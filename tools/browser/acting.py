@@ -72,6 +72,8 @@ def action(
 async def perform(session: Session, ctx: Context, tool: str, args: M, work: Action[M]) -> Result:
     """Run one action in the session's browser; the answer says what happened, whatever happened."""
     report = Report(label=tool.removeprefix("browser_"))
+    if ctx.author == "agent":
+        await session.wait_for_control()
     async with session.turn:
         await session.ready()
         for tab in session.tabs.values():
@@ -194,17 +196,3 @@ async def record(
         **report.extra,
     )
     session.keeper.written(values)
-    if frame and session.ctx.live.viewers:
-        session.ctx.live.show(frame, "image/jpeg", **about(session))
-
-
-def about(session: Session) -> dict[str, Any]:
-    """What is known about the picture of the active tab."""
-    tab = session.tab
-    return {
-        "url": tab.page.url,
-        "title": tab.title,
-        "loading": tab.loading,
-        "width": session.settings.width,
-        "height": session.settings.height,
-    }

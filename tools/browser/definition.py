@@ -1,9 +1,26 @@
 """The kit's definition; its tools and controls register themselves on it (actions.py and its neighbours)."""
 
-from glasshouse.tool import Kit
+import contextlib
+from collections.abc import AsyncIterator
+
+from glasshouse.tool import Context, Kit
 from tools.browser.chromium import open_chromium
-from tools.browser.session import Session, open_session
+from tools.browser.keeping import Keeper, recall
+from tools.browser.live import on_air
+from tools.browser.session import Session
 from tools.browser.settings import BrowserSettings
+
+
+@contextlib.asynccontextmanager
+async def open_session(ctx: Context) -> AsyncIterator[Session]:
+    """The session's browser, from what was kept of it; what is open is kept again at the end."""
+    session = Session(ctx, Keeper(await recall(ctx.memory)))
+    async with on_air(session, ctx.live):
+        try:
+            yield session
+        finally:
+            await session.close()
+
 
 kit: Kit[Session] = Kit(
     name="browser",

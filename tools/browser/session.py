@@ -6,7 +6,6 @@ Opened at the session's first call from what was kept; opened again in place whe
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -16,7 +15,7 @@ from playwright.async_api import Error as PlaywrightError
 from glasshouse.tool import Context, ToolError
 from tools.browser.chromium import Chromium, Room
 from tools.browser.downloads import Downloads
-from tools.browser.keeping import Keeper, recall
+from tools.browser.keeping import Keeper
 from tools.browser.sight import Numbers, UnresponsiveError
 from tools.browser.tab import Tab
 
@@ -25,6 +24,7 @@ log = logging.getLogger(__name__)
 TABS = 12
 RESTORE_S = 8  # for one page to be there again; it goes on loading after that
 KEEP_S = 2
+CONTROL_IDLE_S = 180  # an operator who went for lunch must not hold the agent up
 NOTES = 12
 
 
@@ -38,11 +38,13 @@ class Session:
         self.keeper = keeper
         self.numbers = Numbers(keeper.kept.next_number)
         self.tabs: dict[int, Tab] = {}
-        self.active_id = 0
+        self._active_id = 0
+        self.switched = asyncio.Event()  # another tab is the active one
         self.turn = asyncio.Lock()
         self.operator = False  # the operator has the controls
-        self.released = asyncio.Event()
         self.operator_did: list[str] = []
+        self._released = asyncio.Event()
+        self._idle: asyncio.TimerHandle | None = None
         self.downloads = Downloads(ctx, self.settings.download_mb, self.note, keeper.kept.downloads)
         self._notes: list[str] = []
         self._room: Room | None = None
@@ -79,7 +81,53 @@ class Session:
             refusals.remove(refusal)
         return str(found[-1]) if found else None
 
+    # -- the operator's hands --
+
+    def take_control(self) -> None:
+        """The operator has the controls: the agent's calls wait."""
+        self.operator = True
+        self._released.clear()
+
+    def renew_control(self) -> None:
+        """Controls that nobody uses for a while go back to the agent."""
+        if self._idle:
+            self._idle.cancel()
+        if self.operator:
+            self._idle = asyncio.get_running_loop().call_later(CONTROL_IDLE_S, self.give_control)
+
+    def give_control(self) -> None:
+        """The agent goes on; the next result tells what the operator did."""
+        self.operator = False
+        self._released.set()
+        did, self.operator_did = self.operator_did, []
+        if did:
+            shown = "; ".join(did[-6:])
+            more = f"{len(did) - 6} things, then " if len(did) > 6 else ""
+            self.note(f"The operator had the controls meanwhile: {more}{shown}. Call browser_read to see the page.")
+
+    async def wait_for_control(self) -> None:
+        """Wait while the operator has the controls. Raises ToolError when that takes longer than a call may."""
+        if not self.operator:
+            return
+        try:
+            async with asyncio.timeout(self.settings.limit_s):
+                await self._released.wait()
+        except TimeoutError:
+            raise ToolError(
+                "The operator has the controls of the browser now. Nothing was done. Try again later, or go on without."
+            ) from None
+
     # -- tabs --
+
+    @property
+    def active_id(self) -> int:
+        """The id of the active tab, 0 before there is one."""
+        return self._active_id
+
+    @active_id.setter
+    def active_id(self, tab_id: int) -> None:
+        self._active_id = tab_id
+        self.switched.set()
 
     @property
     def tab(self) -> Tab:
@@ -219,6 +267,8 @@ class Session:
         if not self._dead:
             await self._keep_all()
         self._dead = True
+        if self._idle:
+            self._idle.cancel()
         await self._stack.aclose()
 
     # -- saving --
@@ -314,13 +364,3 @@ class Session:
                 await self.select(max(self.tabs))
             else:
                 await self.new_tab()
-
-
-@contextlib.asynccontextmanager
-async def open_session(ctx: Context) -> AsyncIterator[Session]:
-    """The session's browser, from what was kept of it; what is open is kept again at the end."""
-    session = Session(ctx, Keeper(await recall(ctx.memory)))
-    try:
-        yield session
-    finally:
-        await session.close()
