@@ -40,6 +40,7 @@ const stream = new Stream(`${here.base}/events`, { deliver, tell });
 
 document.body.classList.toggle("read-only", here.readOnly);
 $(".composer").hidden = here.readOnly;
+if (here.readOnly) $(".home").removeAttribute("href"); // whoever has only the link has no list to go to
 themeButton($(".theme"));
 split($(".workspace"), $(".line"));
 sharing($(".share"), here);
@@ -50,11 +51,11 @@ keepTimesTrue();
 start();
 
 async function start() {
+  stream.start();
   const kits = loadKits(here).then((list) => panels.open(list, events), (error) => say($(".panels-problem"), error.message));
   const asked = ask(here.readOnly ? `${here.base}/session` : here.base).then((answer) => (session = answer), () => {}); // the stream tells what is wrong
   await kits;
   if (panels.names.includes(location.hash.slice(1))) panels.choose(location.hash.slice(1));
-  stream.start();
   await asked;
   schedule();
 }
@@ -84,7 +85,7 @@ function draw() {
   frame = 0;
   transcript.draw();
   timeline.advance();
-  panels.advance(used.splice(0));
+  if (panels.names.length > 0) panels.advance(used.splice(0));
   const open = talk.open;
   panels.working(new Set(open.filter((call) => call.state === "running").map((call) => call.kit)));
   composer?.update({ open: open.length, status: talk.status.name, online: link.name === "open" });

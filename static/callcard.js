@@ -28,7 +28,7 @@ export function callCard(first, hands) {
     item = now;
     node.dataset.state = now.state;
     say(name, now.name ?? "call");
-    say(args, oneLine(now.input));
+    say(args, now.told ?? oneLine(now.input));
     say(outcome, outcomeOf(now));
     const drawing = now.kit ? kitIcon(now.kit) : now.origin === "mcp" ? "plug" : "tool";
     if (mark.dataset.icon !== drawing) mark.replaceChildren(icon(drawing, 15));

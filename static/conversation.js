@@ -20,6 +20,7 @@ export class Conversation {
     for (const event of events) {
       const handle = HANDLERS[event.type];
       if (handle) handle(this, event, event.data ?? {});
+      else if (event.data?.call_id) describe(this, event);
       else if (event.type.endsWith(".reset")) this.put(`n${event.n}`, "notice", event, resetNotice(event.type));
       else if (!isQuiet(event.type)) this.put(`n${event.n}`, "unknown", event, { type: event.type, data: event.data });
     }
@@ -92,6 +93,12 @@ const OPEN = new Set(["asked", "running", "asking"]);
 const KNOWN_SILENT = /^(span\.|session\.usage$|session\.thread_status_|workflow_run\.|user\.define_outcome$)/;
 const API = /^(agent|session|user|system|call|runtime)\./; // what is not the API's or the runtime's is a kit's: its panel shows it
 const isQuiet = (type) => KNOWN_SILENT.test(type) || !API.test(type);
+
+/** What a kit says about a call in its own words ("clicked [8] button “Add”") tells more than the input. */
+function describe(talk, event) {
+  const told = event.data.label ?? event.data.summary;
+  if (told && talk.get(event.data.call_id)) talk.put(event.data.call_id, "call", event, { told });
+}
 
 const resetNotice = (type) => ({ tone: "quiet", text: words.reset(type.split(".")[0]) });
 

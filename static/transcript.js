@@ -8,6 +8,7 @@ import { icon } from "./icons.js";
 
 const AT_ONCE = 80; // items drawn at first, and added at the top each time
 const NEAR_END_PX = 48;
+const UPWARDS = new Set(["ArrowUp", "PageUp", "Home"]);
 
 export class Transcript {
   #root; #list; #pill; #count; #talk; #hands; #cards = new Map(); #from = 0; #drawn = 0; #following = true; #lastTop = 0; #unseen = 0;
@@ -23,6 +24,8 @@ export class Transcript {
     root.append(this.#list);
     root.after(this.#pill);
     root.addEventListener("scroll", this.#onScroll, { passive: true });
+    root.addEventListener("wheel", (event) => event.deltaY < 0 && this.#leaveEnd(), { passive: true });
+    root.addEventListener("keydown", (event) => UPWARDS.has(event.key) && this.#leaveEnd());
     new ResizeObserver(() => this.#keepPlace()).observe(this.#list);
     new ResizeObserver(() => this.#keepPlace()).observe(root);
   }
@@ -105,6 +108,11 @@ export class Transcript {
     this.#lastTop = scrollTop;
     if (this.#from > 0 && scrollTop < clientHeight * 2) this.#prepend();
   };
+
+  /** Said before the scroll itself arrives: what is drawn in between must not take the reader back. */
+  #leaveEnd() {
+    if (this.#root.scrollHeight > this.#root.clientHeight) this.#following = false;
+  }
 
   #reachedEnd() {
     this.#following = true;

@@ -62,7 +62,7 @@ async def open_page(stage: Stage, chromium: Browser) -> AsyncIterator[Open]:
 
         page.on("pageerror", lambda error: heard(str(error)))
         page.on("console", lambda message: heard(message.text) if message.type == "error" else None)
-        await page.goto(stage.url + path)
+        await page.goto(path if path.startswith("http") else stage.url + path)
         return page
 
     yield opened

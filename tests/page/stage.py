@@ -210,9 +210,10 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(port: int = 0) -> AsyncIterator[Stage]:
-    """A stage on a free port of the loopback."""
-    stage = Stage()
+async def open_stage(stage: Stage | None = None) -> AsyncIterator[Stage]:
+    """A stage on a free port of the loopback; one that was closed opens again where it was."""
+    stage = stage or Stage()
+    port = int(stage.url.rpartition(":")[2]) if stage.url else 0
     config = uvicorn.Config(stage.app(), port=port, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     serving = asyncio.ensure_future(server.serve())

@@ -2,7 +2,7 @@
 
 from conftest import Open
 from playwright.async_api import Page, expect
-from stage import Stage
+from stage import Stage, open_stage
 from story import Story
 
 
@@ -26,6 +26,29 @@ async def test_a_dropped_stream_is_followed_again_without_gap_or_double(
     await expect(page.locator(".banner")).to_be_hidden()
     assert await texts(page) == ["one", "two", "three"]
     assert [after for _, after in stage.streams] == [0, 1]
+
+
+async def test_a_server_that_is_killed_and_comes_back_is_followed_without_reload(open_page: Open) -> None:
+    lost = "ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY|ERR_CONNECTION_RESET"
+    async with open_stage() as stage:
+        story = Story(stage.session())
+        story.agent("one")
+        page = await open_page(stage.url + "/s/sesn_a", expect=lost)
+        await expect(page.locator(".item.agent")).to_have_count(1)
+    await expect(page.locator(".banner")).to_contain_text("connection is lost")
+    await expect(page.locator(".top .status")).to_have_text("Disconnected")
+    box = page.get_by_label("Message", exact=True)
+    await box.fill("Are you there?")
+    await box.press("Enter")
+    await expect(page.locator("#composer-hint")).to_have_text("Held until the server is back.")
+    async with open_stage(stage):
+        story.agent("two")
+        await expect(page.locator(".item.agent")).to_have_count(2, timeout=20_000)
+        assert await texts(page) == ["one", "two"]
+        await expect(box).to_have_value("")
+        assert [after for _, after in stage.streams] == [0, 1]
+        assert [path for method, path, _ in stage.asked if method == "POST"] == ["/sessions/sesn_a/messages"]
+        await page.close()
 
 
 async def test_a_number_that_is_missing_is_asked_for_again(open_page: Open, story: Story, stage: Stage) -> None:

@@ -111,7 +111,7 @@ async def test_the_hand_clicks_types_and_scrolls_in_the_pages_own_pixels(
     assert [act["action"] for act in acts] == ["take", "click", "type", "press", "scroll", "release"], json.dumps(acts)
     assert (acts[1]["x"], acts[1]["y"]) == (640, 200)
     assert acts[2]["text"] == "hi?"
-    assert acts[3]["key"] == "Enter"
+    assert acts[3]["keys"] == "Enter"
     assert acts[4]["dy"] == 120
 
 

@@ -51,10 +51,10 @@ export class BrowserView {
     parts.marks = shape("svg", { class: "b-marks", "aria-hidden": "true", viewBox: "0 0 1280 800" });
     parts.empty = make("div", { class: "empty b-empty" }, make("h2", { text: "No page is open yet" }), make("p", { text: "What the agent's browser shows will appear here, live." }));
     parts.stage = make("div", { class: "b-stage" }, parts.canvas, parts.marks, parts.empty);
+    parts.recent = make("ol", { class: "b-recent", "aria-label": "Earlier acts, newest first" });
     parts.room = make("div", { class: "b-room" }, parts.stage, parts.recent);
     parts.did = make("p", { class: "b-did", role: "status" });
     parts.notes = make("ul", { class: "b-notes" });
-    parts.recent = make("ol", { class: "b-recent", "aria-label": "Earlier acts, newest first" });
     this.#root.append(make("div", { class: "b-view" },
       parts.tabs,
       make("div", { class: "b-bar" }, parts.loading, parts.address, parts.counts, parts.take, parts.full),

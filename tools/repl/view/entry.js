@@ -19,12 +19,13 @@ export const runningNode = (code) =>
 
 /** The code, with the line of the error marked where there is one. */
 function codeNode(code, badLine) {
-  const pre = make("pre", { class: "r-code", tabindex: 0 }, highlight(code, "javascript"));
-  if (!badLine) return pre;
-  const lines = code.split("\n").length;
-  if (badLine > lines) return pre;
+  const above = code.match(/^(\s*\n)*/)[0]; // empty lines that only hold the call's code apart
+  const shown = code.slice(above.length).trimEnd();
+  const pre = make("pre", { class: "r-code", tabindex: 0 }, highlight(shown, "javascript"));
+  const line = badLine - above.split("\n").length;
+  if (!(line >= 0 && line < shown.split("\n").length)) return pre;
   const mark = make("i", { class: "r-bad-line", "aria-hidden": "true" });
-  mark.style.setProperty("--line-number", String(badLine - 1));
+  mark.style.setProperty("--line-number", String(line));
   pre.append(mark);
   return pre;
 }
@@ -37,6 +38,7 @@ function consoleNode(lines) {
 
 function resultNode(result) {
   if (result === null || result === undefined) return null;
+  if (result === "undefined") return make("p", { class: "r-left", text: "undefined" });
   return folded(result, "r-result", (text) => highlight(text, "javascript"));
 }
 
@@ -58,7 +60,7 @@ function folded(text, name, write) {
 }
 
 function pendingNode({ pending, ms }) {
-  const left = Array.isArray(pending) ? pending.join(", ") : typeof pending === "number" ? (pending ? `${pending} pending` : "") : typeof pending === "string" ? pending : "";
+  const left = Array.isArray(pending) ? pending.join(", ") : typeof pending === "number" ? (pending ? `${pending} timer${pending > 1 ? "s" : ""} pending` : "") : typeof pending === "string" ? pending : "";
   const time = typeof ms === "number" && ms >= 100 ? `${(ms / 1000).toFixed(1)} s` : "";
   const text = [left, time].filter(Boolean).join(" · ");
   return text ? make("p", { class: "r-left", text }) : null;
