@@ -50,7 +50,10 @@ class Isolate:
             raise BrokenError("memory" if self._racer.was_hard_memory_limit_reached() else "crash") from problem
         if not isinstance(answer, str):
             raise BrokenError("crash")
-        return json.loads(answer)
+        result = json.loads(answer)
+        if isinstance(result, dict) and "broken" in result:
+            raise BrokenError("crash")
+        return result
 
     def collect(self) -> None:
         """Let go of garbage. Nothing the agent can see depends on it."""

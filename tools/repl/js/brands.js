@@ -79,17 +79,18 @@ const inherits = (proto) => (value) => {
 const isPromise = inherits(NativePromise.prototype);
 const MapIteratorPrototype = getPrototypeOf(new NativeMap().entries());
 const SetIteratorPrototype = getPrototypeOf(new NativeSet().values());
+const { toStringTag } = Symbol;
 const isArguments = (value) => isObject(value) && !isProxy(value) && !hasTag(value) && tagOf(value) === "[object Arguments]";
-const hasTag = (value) => describe(value, Symbol.toStringTag) !== undefined;
-const GeneratorFunctionPrototype = getPrototypeOf(function* () {});
-const AsyncGeneratorFunctionPrototype = getPrototypeOf(async function* () {});
-const AsyncFunctionPrototype = getPrototypeOf(async function () {});
+const hasTag = (value) => describe(value, toStringTag) !== undefined;
+const inheritsGenerator = inherits(getPrototypeOf(function* () {}));
+const inheritsAsyncGenerator = inherits(getPrototypeOf(async function* () {}));
+const inheritsAsync = inherits(getPrototypeOf(async function () {}));
 const isModule = () => false, isExternal = () => false;
 
 const types = {
   __proto__: null,
-  isAsyncFunction: (value) => isObject(value) && (inherits(AsyncFunctionPrototype)(value) || inherits(AsyncGeneratorFunctionPrototype)(value)),
-  isGeneratorFunction: (value) => isObject(value) && (inherits(GeneratorFunctionPrototype)(value) || inherits(AsyncGeneratorFunctionPrototype)(value)),
+  isAsyncFunction: (value) => inheritsAsync(value) || inheritsAsyncGenerator(value),
+  isGeneratorFunction: (value) => inheritsGenerator(value) || inheritsAsyncGenerator(value),
   isAnyArrayBuffer: isArrayBuffer, isArrayBuffer, isArgumentsObject: isArguments, isBoxedPrimitive, isDataView, isExternal,
   isMap, isSet, isWeakMap, isWeakSet, isNativeError: isError, isPromise, isRegExp, isDate, isTypedArray,
   isMapIterator: inherits(MapIteratorPrototype), isSetIterator: inherits(SetIteratorPrototype), isModuleNamespaceObject: isModule,
@@ -127,6 +128,6 @@ const binding = {
 
 class NoURL {}
 const inspectHost = {
-  __proto__: null, types, binding, URL: NoURL, maxKeys: 200,
+  __proto__: null, push: uncurry(Array.prototype.push), pop: uncurry(Array.prototype.pop), includes: uncurry(Array.prototype.includes), types, binding, URL: NoURL, maxKeys: 200,
   moreKeys: (count) => `... ${count} more propert${count === 1 ? "y" : "ies"}`,
 };

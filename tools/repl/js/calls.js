@@ -69,10 +69,10 @@ lastName("_", "value", "valueTaken", "Expression");
 lastName("_error", "error", "errorTaken", "Error");
 
 const PromisePrototype = NativePromise.prototype;
-const species = describe(NativePromise, Symbol.species).get;
+const speciesKey = Symbol.species, species = describe(NativePromise, speciesKey).get;
 const plainPromise = (value) =>
   isPromise(value) && getPrototypeOf(value) === PromisePrototype && describe(value, "constructor") === undefined &&
-  describe(PromisePrototype, "constructor")?.value === NativePromise && describe(NativePromise, Symbol.species)?.get === species;
+  describe(PromisePrototype, "constructor")?.value === NativePromise && describe(NativePromise, speciesKey)?.get === species;
 
 const stateOf = (promise, state, value) => {
   const details = list();

@@ -74,7 +74,7 @@ const loadWeb = () => {
     push(redefined, found !== undefined && found.get === mapGet(lazyAccessors, LAZY[i]) ? null : found ?? null);
     deleteProperty(global, LAZY[i]);
   }
-  indirectEval(webSource);
+  indirectEval(`${webSource}\n//# sourceURL=glasshouse:web`);
   deleteProperty(global, "__core-js_shared__");
   for (let i = 0; i < LAZY.length; i++) {
     if (redefined[i] !== null) defineProperty(global, LAZY[i], setPrototypeOf(redefined[i], null));

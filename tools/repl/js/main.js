@@ -1,8 +1,8 @@
 // The only way in: hop(operation, …) → ASCII JSON. It is called by a name that nobody can guess or list.
 
-const answer = (value) => {
+const answer = (name, args) => {
   try {
-    return encode(value);
+    return encode(apply(operations[name], undefined, args));
   } catch (problem) {
     return encode({ __proto__: null, broken: why(problem) });
   }
@@ -68,4 +68,4 @@ const operations = {
 const refuseImport = () =>
   NativePromise.reject(new NativeTypeError("Cannot import: there are no modules here, only built-in JavaScript"));
 
-return { __proto__: null, hop: (name, ...args) => answer(apply(operations[name], undefined, args)), constants, refuseImport };
+return { __proto__: null, hop: (name, ...args) => answer(name, args), constants, refuseImport };

@@ -41,7 +41,17 @@ const shown = (value) => {
 
 const ONE_LINE = freeze(options({ depth: 0, breakLength: Infinity, compact: true, customInspect: false, maxArrayLength: 6, maxStringLength: 120 }));
 const SPACES = /\s*\n\s*/g;
-const replaceAll = uncurry(RegExp.prototype[Symbol.replace]);
+
+/** Like text.replaceAll(pattern, to) for a global pattern that matches no empty text. */
+const replaceAll = (pattern, text, to) => {
+  let out = "", from = 0, found;
+  pattern.lastIndex = 0;
+  while ((found = match(pattern, text)) !== null) {
+    out += slice(text, from, found.index) + to;
+    from = found.index + found[0].length;
+  }
+  return out + slice(text, from);
+};
 
 /** A value on one line of at most 120 characters. */
 const preview = (value) => {
@@ -50,7 +60,7 @@ const preview = (value) => {
   return cut(replaceAll(SPACES, guarded(inspect, value, ONE_LINE), " "), 119);
 };
 
-const ERROR_LINE = /^\[?(?:[A-Z][a-z0-9_]*)*Error/;
+const ERROR_LINE = /^\[?(?:(?:[A-Z][a-z0-9_]*)*Error|DOMException)/;
 
 /** A thrown value as Node's REPL reports it. `omit` matches a frame that says nothing new, or is null. */
 const uncaught = (value, omit) => {
@@ -64,7 +74,6 @@ const uncaught = (value, omit) => {
 const withoutFrame = (error, omit) => {
   const found = omit === null ? undefined : describe(error, "stack"), stack = stackOf(error);
   if (found === undefined || !found.configurable || match(omit, stack) === null) return shown(error);
-  omit.lastIndex = 0;
   defineProperty(error, "stack", { __proto__: null, value: replaceAll(omit, stack, ""), configurable: true });
   const text = shown(error);
   defineProperty(error, "stack", setPrototypeOf(found, null));

@@ -73,12 +73,16 @@ define(NativeError, "prepareStackTrace", (error, frames) => {
 // V8 makes `stack` an accessor of each error; one pair of functions serves them all.
 const nativeStack = describe(new NativeError(), "stack");
 
-/** An error's stack if it is still V8's, or the string that has replaced it; else "". Runs no code of the agent. */
+/** An error's stack if it is still V8's, or the string that has replaced it; else "". */
 const stackOf = (error) => {
   const found = describe(error, "stack");
   if (found === undefined) return "";
-  const text = found.get !== undefined && found.get === nativeStack.get ? apply(found.get, error, []) : found.value;
-  return typeof text === "string" ? text : "";
+  try {
+    const text = found.get !== undefined && found.get === nativeStack.get ? apply(found.get, error, []) : found.value;
+    return typeof text === "string" ? text : "";
+  } catch {
+    return ""; // the agent's own Error.prepareStackTrace threw
+  }
 };
 
 const PLACE = /\bREPL([1-9][0-9]*):([1-9][0-9]*):([1-9][0-9]*)/;

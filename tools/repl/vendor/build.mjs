@@ -6,12 +6,14 @@ import { buildSync, transformSync } from "esbuild";
 
 const HOST = "const makeInspect = function (host) { const module = { exports: {} }, exports = module.exports;";
 
-// Each patch must match exactly once, or the build stops: a new version has to be looked at.
+// Each patch must match once (or as often as it says), or the build stops: a new version has to be looked at.
 const PATCHES = [
   // What Node has natively: brand checks that user code cannot fool or break, the state of promises, proxies' targets.
   [/\b\d+\((\w+), \w+, \w+\) \{(?=[^{}]+\{ ArrayIsArray: \w+, BigInt: \w+, Boolean: \w+, DatePrototype)/, (all, m) => `${all} return void (${m}.exports = host.types);`],
   [/\b\d+\((\w+), \w+, \w+\) \{(?=[^{}]+\{ BigInt: \w+, Error: \w+, NumberParseInt: \w+, ObjectEntries)/, (all, m) => `${all} return void (${m}.exports = host.binding);`],
   [/(\w+)\.exports = URL;/, (all, m) => `${m}.exports = host.URL;`],
+  // The list of what is being printed, out of reach of a patched Array.prototype.
+  [/(\w+)\.seen\.(push|pop|includes)\(/, (all, ctx, method) => `host.${method}(${ctx}.seen, `, 6],
   // An object of 100,000 keys must not print all of them.
   [
     /for \((\w+) = 0; \1 < (\w+)\.length; \1\+\+\) (\w+)\((\w+), (\w+)\((\w+), (\w+), (\w+), \2\[\1\], (\w+)\)\);/,
@@ -28,10 +30,10 @@ const PATCHES = [
 ];
 
 function patched(source) {
-  return PATCHES.reduce((text, [pattern, change]) => {
-    const found = text.match(new RegExp(pattern.source, "g")) ?? [];
-    if (found.length !== 1) throw new Error(`${found.length} matches for ${pattern}`);
-    return text.replace(pattern, change);
+  return PATCHES.reduce((text, [pattern, change, times = 1]) => {
+    const everywhere = new RegExp(pattern.source, "g"), found = text.match(everywhere) ?? [];
+    if (found.length !== times) throw new Error(`${found.length} matches for ${pattern}`);
+    return text.replace(everywhere, change);
   }, source);
 }
 

@@ -312,7 +312,7 @@ const makeInspect = function(host) {
 ${te(" ", t3.indentationLvl)}`);
           }
         }
-        if (t3.seen.includes(e3)) {
+        if (host.includes(t3.seen, e3)) {
           let n2 = 1;
           return t3.circular === void 0 ? (t3.circular = new Tt(), t3.circular.set(e3, n2)) : (n2 = t3.circular.get(e3), n2 === void 0 && (n2 = t3.circular.size + 1, t3.circular.set(e3, n2))), t3.stylize(`[Circular *${n2}]`, "special");
         }
@@ -576,7 +576,7 @@ ${t6}`);
             let n2 = re(er(e4, c3, u3), 0, -1);
             return c3 !== null && (n2 = `[${n2}]`), t4.stylize(n2, "special");
           }
-          o3 += 1, t4.seen.push(e4), t4.currentDepth = o3;
+          o3 += 1, host.push(t4.seen, e4), t4.currentDepth = o3;
           const k2 = t4.indentationLvl;
           try {
             if (R2 = m2(t4, e4, o3), E2 !== void 0) for (p2 = 0; p2 < E2.length; p2++) {
@@ -593,7 +593,7 @@ ${t6}`);
           } catch (n2) {
             if (!We(n2)) throw n2;
             return (function(t5, e5, n3, r2) {
-              return t5.seen.pop(), t5.indentationLvl = r2, t5.stylize(`[${n3}: Inspection interrupted prematurely. Maximum call stack size exceeded.]`, "special");
+              return host.pop(t5.seen), t5.indentationLvl = r2, t5.stylize(`[${n3}: Inspection interrupted prematurely. Maximum call stack size exceeded.]`, "special");
             })(t4, 0, re(er(e4, c3, u3), 0, -1), k2);
           }
           if (t4.circular !== void 0) {
@@ -603,7 +603,7 @@ ${t6}`);
               t4.compact !== !0 ? d2 = d2 === "" ? e5 : `${e5} ${d2}` : f2[0] = `${e5} ${f2[0]}`;
             }
           }
-          if (t4.seen.pop(), t4.sorted) {
+          if (host.pop(t4.seen), t4.sorted) {
             const e5 = t4.sorted === !0 ? void 0 : t4.sorted;
             if (L2 === 0) S(R2, e5);
             else if (l3.length > 1) {
@@ -641,9 +641,9 @@ ${t6}`);
         }
         if (n2) {
           if (typeof n2 == "string") return n2;
-          t3.seen.push(e3), t3.indentationLvl += 4;
+          host.push(t3.seen, e3), t3.indentationLvl += 4;
           const r2 = nr(t3, n2);
-          return t3.indentationLvl -= 4, t3.seen.pop(), `${M(e3)}
+          return t3.indentationLvl -= 4, host.pop(t3.seen), `${M(e3)}
     ${r2}`;
         }
         return M(e3);
