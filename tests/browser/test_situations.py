@@ -120,6 +120,18 @@ async def test_slow_and_endless_loads_end_in_time(open_browser: Any, site: Site)
         assert not browser.failed
 
 
+async def test_a_link_that_leads_nowhere_leaves_the_page_usable(browser: Any, site: Site) -> None:
+    site.slow["/slow"] = asyncio.Event()
+    await browser.open(
+        "<h1>here</h1><a href=/slow>go</a><button onclick=\"setTimeout(() => location = '/slow', 100)\">later</button>"
+    )
+    text = await browser("click", target="go")
+    assert "has not answered in 10 s, so it was given up" in text
+    text = await browser("click", target="later")
+    text = await browser("read")
+    assert "here" in text
+
+
 async def test_what_is_no_html_is_told(browser: Any, site: Site) -> None:
     site.pages["/j"] = (200, {"Content-Type": "application/json"}, '{"a": [1, 2]}')
     site.pages["/t"] = (200, {"Content-Type": "text/plain"}, "plain words")

@@ -24,7 +24,7 @@ from tools.browser.tab import Tab
 M = TypeVar("M", bound=BaseModel)
 
 FRAME_S = 3
-GRACE_S = 14  # on top of the limit: for stopping a script, the picture, restoring
+LEAVE_S = 8  # for a navigation that the page itself has begun between two calls
 
 
 @dataclass
@@ -78,6 +78,9 @@ async def perform(session: Session, ctx: Context, tool: str, args: M, work: Acti
         await session.ready()
         for tab in session.tabs.values():
             tab.new_call()
+        if session.tab.leaving and not await session.tab.arrive(LEAVE_S):
+            await session.tab.stop_loading()
+            report.say("The page was leaving for another one that did not answer: that was given up.")
         if session.tab.crashed:
             report.say(await crashed(session, session.tab))
         await _within_limit(session, report, lambda: work(session, args, report))
@@ -106,6 +109,9 @@ async def _within_limit(session: Session, report: Report, work: Callable[[], Awa
         report.say(await hanging(session, tab, limit))
     except PlaywrightError as error:
         report.say(await broken(session, tab, error))
+    except asyncio.CancelledError:  # interrupted: what it had begun to load must not hold up the next call
+        await asyncio.shield(tab.stop_loading())
+        raise
     report.failed = True
 
 
@@ -113,6 +119,7 @@ async def hanging(session: Session, tab: Tab, limit: float) -> str:
     """Deal with a page that did not answer, and say so."""
     if tab.crashed:
         return await crashed(session, tab)
+    await tab.stop_loading()  # a page that is leaving for one that never comes looks as if it hung
     if await tab.responsive():
         return (
             f"The page did not get there within {limit:g} s. It still answers: call browser_read to see how it stands."

@@ -1,6 +1,5 @@
 """Loading a page in the active tab: which addresses are taken, what the answer to it says."""
 
-import contextlib
 import re
 from urllib.parse import urlsplit
 
@@ -73,8 +72,7 @@ async def go(session: Session, text: str, report: Report) -> None:
             if len(session.downloads.listed) > downloads or "Download is starting" in str(error):
                 report.say(f"{url} is a download, not a page; the tab shows what it showed before.")
                 return
-        with contextlib.suppress(PlaywrightError):
-            await tab.cdp.send("Page.stopLoading")  # else the page that did not come holds up what is asked next
+        await tab.stop_loading()  # else the page that did not come holds up what is asked next
         raise ToolError(why_failed(session, url, error)) from error
     if response and response.status in (403, 502):
         refused = session.refusal_of(urlsplit(tab.page.url).hostname or "")

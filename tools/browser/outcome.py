@@ -54,9 +54,10 @@ async def outcome(session: Session, before: Before, *, seconds: float = ARRIVE_S
         await session.ready()
     if session.tab is not tab:
         return await arrived(session)
-    if tab.navigating.is_set() and not tab.arrived.is_set():
+    if tab.leaving:
+        await tab.stop_loading()
         return [
-            f"The page it leads to has not answered in {seconds:g} s; {before.url} is still shown. Try browser_wait."
+            f"The page it leads to has not answered in {seconds:g} s, so it was given up; {before.url} is still shown."
         ]
     await session.downloads.finish()
     return await _changed(session, before)

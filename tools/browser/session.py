@@ -290,13 +290,21 @@ class Session:
         given = {"local": self.keeper.sums, "session": tab.kept.get("session")}
         found, _ = await tab.sight.do(tab.page.main_frame, "keep", given)
         self.keeper.seen(tab.id, found)
-        tab.kept = {"x": found["x"], "y": found["y"], "session": found["session"]["sum"]}
+        if tab.page.url != tab.kept.get("url"):
+            tab.trail = await self._trail(tab)
+        tab.kept = {"url": tab.page.url, "x": found["x"], "y": found["y"], "session": found["session"]["sum"]}
         tab.kept["max_y"] = max(0, found["full"] - found["height"])
         tab.url, tab.title = tab.page.url, found["title"]
 
+    async def _trail(self, tab: Tab) -> list[str]:
+        """The addresses before this page in the tab's history."""
+        history = await tab.cdp.send("Page.getNavigationHistory")
+        before = history["entries"][: history["currentIndex"]]
+        return [entry["url"] for entry in before if entry["url"].startswith("http")]
+
     def _saved(self, tab: Tab) -> dict[str, Any]:
         place = {"x": tab.kept.get("x", 0), "y": tab.kept.get("y", 0)}
-        return {"id": tab.id, "url": tab.url, "title": tab.title, "earlier": tab.earlier[-20:], **place}
+        return {"id": tab.id, "url": tab.url, "title": tab.title, "earlier": [*tab.earlier, *tab.trail][-20:], **place}
 
     async def _keep_all(self) -> None:
         with contextlib.suppress(PlaywrightError, TimeoutError, UnresponsiveError):

@@ -32,6 +32,7 @@ class Tab:
         self.loading = False
         self.crashed = False
         self.earlier: list[str] = []  # addresses before this page, from before a restart
+        self.trail: list[str] = []  # addresses before this page since then
         self.kept: dict[str, Any] = {}  # what was last saved of it
         self.response: Response | None = None  # the last answer to a navigation of the tab
         self.answer: str | None = None  # how to answer the next confirm or prompt, if the agent said
@@ -68,11 +69,17 @@ class Tab:
 
     def new_call(self) -> None:
         """Forget what belonged to the call before."""
-        self.navigating.clear()
-        self.arrived.clear()
+        if not self.leaving:
+            self.navigating.clear()
+            self.arrived.clear()
         self.opened = 0
         self._dialogs = 0
         self._fetching.clear()
+
+    @property
+    def leaving(self) -> bool:
+        """A navigation has begun and nothing has come of it yet. Chromium then evaluates nothing in the old page."""
+        return self.navigating.is_set() and not self.arrived.is_set()
 
     async def look(self, frame: Frame, deed: str, *, refresh: bool = False, **given: Any) -> tuple[Any, Eye]:
         """A deed that may give numbers: they are counted on, and `since` is filled in for readings."""
@@ -140,6 +147,12 @@ class Tab:
                 await self.cdp.send("Runtime.terminateExecution")
         return await self.responsive()
 
+    async def stop_loading(self) -> None:
+        """Give up a navigation that is under way."""
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(PROBE_S):
+                await self.cdp.send("Page.stopLoading")
+
     async def settle(self, *, seconds: float, quiet_ms: int = 300) -> None:
         """Wait for what an action set going: a navigation, fetches (briefly), changes in the document."""
         await self._quiet(quiet_ms)
@@ -167,8 +180,21 @@ class Tab:
         return True
 
     async def _quiet(self, quiet_ms: int) -> None:
-        with contextlib.suppress(PlaywrightError):
-            await self.sight.do(self.page.main_frame, "settle", {"max": quiet_ms})
+        if self.leaving:
+            return
+        quiet = asyncio.ensure_future(self.sight.do(self.page.main_frame, "settle", {"max": quiet_ms}))
+        leaving = asyncio.ensure_future(self.navigating.wait())
+        try:
+            watched = {quiet} if self.navigating.is_set() else {quiet, leaving}
+            await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+            if quiet.done():
+                quiet.result()
+        except PlaywrightError:
+            pass  # the document went away: another one is coming
+        finally:
+            quiet.cancel()
+            leaving.cancel()
+            await asyncio.gather(quiet, leaving, return_exceptions=True)
 
     def _on_asked(self, event: dict[str, Any]) -> None:
         if event.get("frameId") == self._main and event.get("disposition", "currentTab") == "currentTab":
