@@ -140,7 +140,8 @@ async def _open(catalog: Catalog, settings: Settings, client: AsyncAnthropic) ->
     kit_settings = {kit.name: read_settings(kit.settings) for kit in catalog.kits.values() if kit.settings}
     async with client, open_sqlite(settings.data) as store:
         log = Log(store)
-        house = House(client, log, Kits(catalog, log, kit_settings), settings.result_bytes, settings.idle_s)
+        kits = Kits(catalog, log, kit_settings)
+        house = House.over(client, log, kits, result_bytes=settings.result_bytes, idle_s=settings.idle_s)
         agents = frozenset(name.strip() for name in settings.agents.split(",")) - {""}
         runtime = Runtime(house, agents=agents)
         token = settings.token.get_secret_value() if settings.token else read_token(settings.data)

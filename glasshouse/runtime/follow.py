@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
-from anthropic import APIError, APIStatusError, AsyncAnthropic, Timeout
+from anthropic import APIError, APIStatusError, AsyncAnthropic, AsyncStream, Timeout, omit
 from httpx2 import HTTPError
 
 from glasshouse.runtime.backoff import Backoff
@@ -64,10 +64,27 @@ async def follow(client: AsyncAnthropic, session_id: str) -> AsyncGenerator[Batc
 
 
 async def _connection(client: AsyncAnthropic, session_id: str) -> AsyncGenerator[Batch, None]:
-    events = client.beta.sessions.events
+    stream = client.beta.sessions.events.with_streaming_response.stream
     timeout = Timeout(30, read=SILENCE_S)
-    async with await events.stream(session_id, event_deltas=["agent.message"], timeout=timeout) as stream:
-        history = [event.to_dict(mode="json") async for event in events.list(session_id, limit=PAGE)]
-        yield Batch(history, caught_up=True)
-        async for live in stream:
-            yield Batch([live.to_dict(mode="json")])
+    async with stream(session_id, event_deltas=["agent.message"], timeout=timeout) as response:
+        yield Batch(await list_events(client, session_id), caught_up=True)
+        # The SDK's own iterator drops what has no SSE event name and reads each event into a model, at a cost that is
+        # most of a call's overhead; the JSON as sent is what the log keeps.
+        async for sent in AsyncStream.raw_events(response.http_response):
+            if sent.event == "error":
+                raise HTTPError(f"the stream failed: {sent.data[:300]}")
+            if sent.event != "ping" and sent.data:
+                yield Batch([sent.json()])
+
+
+async def list_events(client: AsyncAnthropic, session_id: str) -> list[Json]:
+    """The session's whole history, oldest first."""
+    listed: list[Json] = []
+    page: str | None = None
+    while True:
+        events = client.beta.sessions.events.with_raw_response
+        answer = (await events.list(session_id, limit=PAGE, page=page or omit)).http_response.json()
+        listed += answer["data"]
+        page = answer.get("next_page")
+        if not page:
+            return listed

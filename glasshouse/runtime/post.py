@@ -12,7 +12,7 @@ from typing import Any, Literal
 from anthropic import APIConnectionError, APIStatusError, AsyncAnthropic
 
 from glasshouse.runtime.backoff import Backoff
-from glasshouse.runtime.follow import PAGE
+from glasshouse.runtime.follow import list_events
 from glasshouse.runtime.history import History
 from glasshouse.runtime.sdk import passes, says
 
@@ -37,6 +37,7 @@ async def post(
 ) -> Outcome:
     """Send the result event; ("posted", None), or ("obsolete", why).
 
+    `client` must not retry by itself: an answer that was lost has to be looked into first.
     `settled` is asked before each try: whoever follows the session may have seen the result, or the call's end.
     """
     backoff = Backoff()
@@ -69,8 +70,7 @@ async def post(
 
 async def _send(client: AsyncAnthropic, session_id: str, result: Mapping[str, Any]) -> None:
     # The raw response spares reading the echo: the stream brings it anyway.
-    # No retries by the SDK: an answer that was lost must be looked into first.
-    sender = client.with_options(max_retries=0).beta.sessions.events.with_raw_response
+    sender = client.beta.sessions.events.with_raw_response
     await sender.send(session_id, events=[result])  # type: ignore[list-item]
 
 
@@ -85,8 +85,8 @@ async def _look(client: AsyncAnthropic, session_id: str, call_id: str, error: AP
         return "obsolete", "the session is gone"
     history = History()
     try:
-        async for event in client.beta.sessions.events.list(session_id, limit=PAGE):
-            history.note(event.to_dict(mode="json"))
+        for event in await list_events(client, session_id):
+            history.note(event)
     except (APIConnectionError, APIStatusError):
         return None
     if call_id in history.answered:

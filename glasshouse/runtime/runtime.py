@@ -6,7 +6,6 @@ of other agents in the same workspace stay invisible: only those that have tools
 
 import asyncio
 import logging
-from dataclasses import replace
 from typing import Any
 
 from anthropic import APIError, AsyncAnthropic, NotFoundError
@@ -52,7 +51,7 @@ class Runtime:
                 if session.closing:
                     self._again.add(session_id)
             return
-        house = replace(self.house, client=client) if client else self.house
+        house = self.house.with_client(client) if client else self.house
         task = asyncio.create_task(self._live(house, session_id, by), name=f"session {session_id}")
         self._tasks[session_id] = task
         task.add_done_callback(lambda done: self._gone(session_id, by, client))

@@ -8,18 +8,19 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 from anthropic import AsyncAnthropic
 
-from glasshouse.log import Log
+from glasshouse.log import Log, Writer
 from glasshouse.runtime.answers import to_api, to_log
 from glasshouse.runtime.follow import Batch, Json, SessionGoneError, follow
 from glasshouse.runtime.history import History, ToolUse
 from glasshouse.runtime.kits import Kits
+from glasshouse.runtime.notebook import Notebook
 from glasshouse.runtime.post import RACE_S, THREAD_RACE_S, Outcome, post
 from glasshouse.store import Call
 from glasshouse.tool import Kit, Result, Tool
@@ -39,10 +40,20 @@ class House:
     """What every session of a server works with."""
 
     client: AsyncAnthropic
+    sender: AsyncAnthropic  # the same without retries, for posts
     log: Log
     kits: Kits
     result_bytes: int
     idle_s: float
+
+    @classmethod
+    def over(cls, client: AsyncAnthropic, log: Log, kits: Kits, *, result_bytes: int, idle_s: float) -> "House":
+        """A house whose sender is made from its client."""
+        return cls(client, client.with_options(max_retries=0), log, kits, result_bytes, idle_s)
+
+    def with_client(self, client: AsyncAnthropic) -> "House":
+        """The same with other credentials."""
+        return replace(self, client=client, sender=client.with_options(max_retries=0))
 
 
 class AwakeSession:
@@ -54,6 +65,7 @@ class AwakeSession:
         self.running: dict[str, asyncio.Task[None]] = {}
         self.closing = False  # from the moment it stops following: what happens now is for the next wake
         self._house = house
+        self._notes = Notebook(house.log)
         self._posting: dict[str, asyncio.Task[None]] = {}
         self._tired = asyncio.Event()
         self._alarm: asyncio.TimerHandle | None = None
@@ -88,6 +100,7 @@ class AwakeSession:
         if self._posting:
             await asyncio.wait(list(self._posting.values()), timeout=grace_s)
         await _end(*self._posting.values())
+        await self._notes.now()
 
     def rest_clock(self) -> None:
         """Start the idle time anew; something happened."""
@@ -101,11 +114,10 @@ class AwakeSession:
     async def _bury(self) -> None:
         """The API has no such session: nothing of it wants a result any more."""
         self.history.status = "deleted"
-        async with self._house.log.store.transaction() as tx:
-            tx.set_status(self.id, "deleted", None)
+        self._notes.soon(lambda writer: writer.tx.set_status(self.id, "deleted", None))
         for call in await self._house.log.store.calls(self.id, "claimed", "executed"):
             self.history.closed[call.id] = "the session is gone"
-            await self._settle(call.id, "obsolete", "the session is gone")
+            self._settle(call.id, "obsolete", "the session is gone")
         await self._stop_unwanted()
 
     def _grow_tired(self) -> None:
@@ -121,45 +133,52 @@ class AwakeSession:
 
     async def _take(self, batch: Batch) -> None:
         calls: list[ToolUse] = []
-        fresh: list[Json] = []
         for event in batch.events:
             if event.get("type") in PASSING:
                 self._house.log.pass_on(self.id, event["type"], event)
             elif self.history.note(event):
-                fresh.append(event)
+                self._notes.soon(partial(self._record, event, (self.history.status, self.history.stop_reason)))
                 if event["type"] == "agent.custom_tool_use":
                     calls.append(self.history.calls[event["id"]])
-        wanted = self.history.pending() if batch.caught_up else [c for c in calls if c.id not in self.history.closed]
-        claimed = await self._record(fresh, wanted)
-        for call, kit, tool in claimed:
-            self._start(call, kit, tool)
+        if batch.caught_up:
+            calls = self.history.pending()
+        await self._claim(calls)
         if batch.caught_up:
             await self._reconcile()
         await self._stop_unwanted()
         await self._answer_interrupted()
         self.rest_clock()
 
-    async def _record(
-        self, fresh: list[Json], wanted: Iterable[ToolUse]
-    ) -> list[tuple[ToolUse, Kit[Any], Tool[Any, Any]]]:
-        """Store the events and claim the calls that nobody claimed, in one transaction."""
+    def _record(self, event: Json, status: tuple[str, str | None], writer: Writer) -> None:
+        """Put an event of the API into the log."""
+        kind = str(event.get("type"))
+        queued = "" if event.get("processed_at") else "~queued"  # seen again, with the same id, once processed
+        writer.append(self.id, kind, event, source_id=f"{event.get('id')}{queued}")
+        if kind.startswith("session."):
+            writer.tx.set_status(self.id, *status)
+
+    async def _claim(self, uses: Iterable[ToolUse]) -> None:
+        """Claim the calls that are ours and that nobody has claimed, and run them."""
         claimed: list[tuple[ToolUse, Kit[Any], Tool[Any, Any]]] = []
-        async with self._house.log.transaction() as writer:
-            for event in fresh:
-                queued = "" if event.get("processed_at") else "~queued"  # seen again, with the same id, once processed
-                writer.append(self.id, str(event.get("type")), event, source_id=f"{event.get('id')}{queued}")
-            for use in wanted:
-                kit = self._house.kits.catalog.owners.get(use.name)
-                if kit is None or use.id in self.running:
-                    continue  # somebody else's tool: its owner answers
+
+        def claim(writer: Writer) -> None:
+            for use, kit in ours:
                 call = Call(use.id, self.id, use.thread_id, kit.name, use.name, _object(use.input), "claimed")
                 if writer.tx.claim(call):
                     about = {"call_id": use.id, "tool": use.name, "kit": kit.name, "input": use.input}
                     writer.append(self.id, "call.started", {**about, "thread": use.thread_id})
                     claimed.append((use, kit, kit.tools[use.name]))
-            if any(str(event.get("type")).startswith("session.") for event in fresh):
-                writer.tx.set_status(self.id, self.history.status, self.history.stop_reason)
-        return claimed
+
+        owners = self._house.kits.catalog.owners  # a name that is not there is somebody else's tool: its owner answers
+        ours = [
+            (use, owners[use.name])
+            for use in uses
+            if use.name in owners and use.id not in self.running and use.id not in self.history.closed
+        ]
+        if ours:
+            await self._notes.now(claim)
+        for use, kit, tool in claimed:
+            self._start(use, kit, tool)
 
     def _start(self, use: ToolUse, kit: Kit[Any], tool: Tool[Any, Any]) -> None:
         task = asyncio.create_task(self._execute(use, kit, tool), name=f"{use.name} {use.id}")
@@ -182,13 +201,20 @@ class AwakeSession:
         body = to_api(call_id, result, text_bytes=limit)
         content, files = to_log(result, text_bytes=limit)
         about = {"call_id": call_id, "tool": tool, "kit": kit.name, "is_error": result.is_error, "content": content}
-        async with self._house.log.transaction() as writer:
-            if not writer.tx.settle(call_id, "executed", result=body):
+        wanted = False
+
+        def finish(writer: Writer) -> None:
+            nonlocal wanted
+            wanted = writer.tx.settle(call_id, "executed", result=body)
+            if not wanted:
                 return  # obsolete meanwhile
             for file_id, image in files.items():
                 writer.tx.put_file(self.id, file_id, image.media_type, image.data)
             writer.append(self.id, "call.finished", {**about, "ms": round(took_s * 1000, 1)})
-        self._post(call_id, body)
+
+        await self._notes.now(finish)
+        if wanted:
+            self._post(call_id, body)
 
     def _post(self, call_id: str, body: Json) -> None:
         if call_id in self._posting:
@@ -201,8 +227,8 @@ class AwakeSession:
         use = self.history.calls.get(call_id)
         race_s = THREAD_RACE_S if use and use.thread_id else RACE_S
         settled = partial(self._outcome, call_id)
-        outcome = await post(self._house.client, self.id, body, settled, race_s=race_s)
-        await self._settle(call_id, *outcome)
+        outcome = await post(self._house.sender, self.id, body, settled, race_s=race_s)
+        self._settle(call_id, *outcome)
 
     def _outcome(self, call_id: str) -> Outcome | None:
         if call_id in self.history.answered:
@@ -211,13 +237,15 @@ class AwakeSession:
             return None if call_id in self.history.wanted else ("obsolete", reason)
         return None
 
-    async def _settle(self, call_id: str, state: str, reason: str | None) -> None:
-        async with self._house.log.transaction() as writer:
-            if state == "posted":
-                if writer.tx.settle(call_id, "posted"):
-                    writer.append(self.id, "call.posted", {"call_id": call_id})
-            elif writer.tx.settle(call_id, "obsolete", reason=reason):
-                writer.append(self.id, "call.obsoleted", {"call_id": call_id, "reason": reason})
+    def _settle(self, call_id: str, state: Literal["posted", "obsolete"], reason: str | None) -> None:
+        """Note the end of a call. A crash before it is stored costs a look at the API's record, nothing more."""
+
+        def settle(writer: Writer) -> None:
+            if writer.tx.settle(call_id, state, reason=reason):
+                about = {"call_id": call_id} if state == "posted" else {"call_id": call_id, "reason": reason}
+                writer.append(self.id, "call.posted" if state == "posted" else "call.obsoleted", about)
+
+        self._notes.soon(settle)
 
     async def _reconcile(self) -> None:
         """Bring the journal in line with the API's record, after start-up and after each reconnect."""
@@ -226,7 +254,7 @@ class AwakeSession:
                 continue
             kit = self._house.kits.catalog.kits.get(call.kit)
             if outcome := self._outcome(call.id):
-                await self._settle(call.id, *outcome)
+                self._settle(call.id, *outcome)
             elif call.result is not None:
                 self._post(call.id, dict(call.result))
             elif kit and (tool := kit.tools.get(call.tool)):
@@ -249,11 +277,11 @@ class AwakeSession:
                 reason = "answered by another client"
             if reason and not task.cancelling():
                 task.cancel(reason)
-                await self._settle(call_id, "obsolete", reason)
+                self._settle(call_id, "obsolete", reason)
 
     async def _answer_interrupted(self) -> None:
         """An interrupted call that the API still waits for gets an answer: a session must never be stuck on it."""
-        for call_id in self.history.wanted & self.history.closed.keys() - self.history.answered:
+        for call_id in (self.history.wanted & self.history.closed.keys()) - self.history.answered:
             use = self.history.calls.get(call_id)
             kit = self._house.kits.catalog.owners.get(use.name) if use else None
             if kit and self.history.closed[call_id] == "interrupted":

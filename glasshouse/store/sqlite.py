@@ -29,6 +29,12 @@ class SqliteTransaction:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._touched: dict[str, str] = {}
+
+    def end(self) -> None:
+        """What is written once per transaction, however much it holds."""
+        for session_id, at in self._touched.items():
+            self._db.execute("UPDATE sessions SET updated_at = ? WHERE id = ?", (at, session_id))
 
     def append(
         self, session_id: str, type: str, data: Mapping[str, Any], *, source_id: str | None = None
@@ -42,7 +48,7 @@ class SqliteTransaction:
         ).fetchone()
         if row is None:
             return None
-        self._db.execute("UPDATE sessions SET updated_at = ? WHERE id = ?", (at, session_id))
+        self._touched[session_id] = at
         return Event(session_id, row[0], at, type, dict(data))
 
     def put_session(self, session: Session) -> None:
@@ -117,7 +123,9 @@ class SqliteStore:
         async with self._writing:
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                yield SqliteTransaction(self._db)
+                writing = SqliteTransaction(self._db)
+                yield writing
+                writing.end()
                 self._db.execute("COMMIT")
             except BaseException:
                 if self._db.in_transaction:  # SQLite has rolled back by itself after a full disk
@@ -138,7 +146,9 @@ class SqliteStore:
 
     async def newest(self, session_id: str, type: str) -> Event | None:
         columns = "SELECT session_id, n, at, type, data FROM log"
-        return self._one(_event, f"{columns} WHERE session_id = ? AND type = ? ORDER BY n DESC LIMIT 1", session_id, type)
+        return self._one(
+            _event, f"{columns} WHERE session_id = ? AND type = ? ORDER BY n DESC LIMIT 1", session_id, type
+        )
 
     async def last_number(self, session_id: str) -> int:
         return self._count("SELECT coalesce(max(n), 0) FROM log WHERE session_id = ?", session_id)

@@ -93,7 +93,7 @@ def make_kit(counter: Counter, name: str = "count") -> Kit[Counter]:
         state.order.append(f"end {args.name}")
         return Result.text("held")
 
-    @kit.tool(f"{name}_fail", Fail, timeout_s=0.05)
+    @kit.tool(f"{name}_fail", Fail, timeout_s=0.4)
     async def fail(state: Counter, args: Fail, context: Context) -> Result:
         if args.how == "tool error":
             raise ToolError("That cannot be done. Do this instead.")
@@ -168,7 +168,7 @@ def open_stage(emulator: Emulator, tmp_path: Path) -> OpenStage:
         client = AsyncAnthropic(api_key=emulator.api_key, base_url=emulator.base_url)
         async with client, open_sqlite(tmp_path / "data") as store:
             log = Log(store)
-            runtime = Runtime(House(client, log, Kits(catalog, log, {}), 1_000, idle_s))
+            runtime = Runtime(House.over(client, log, Kits(catalog, log, {}), result_bytes=1_000, idle_s=idle_s))
             try:
                 yield Stage(emulator, runtime, log, counter, other)
             finally:

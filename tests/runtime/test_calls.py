@@ -55,7 +55,7 @@ async def test_a_name_that_no_kit_owns_is_left_alone(stage: Stage) -> None:
     [
         ("tool error", "That cannot be done. Do this instead.", True),
         ("fault", "count_fail failed because of a fault in the tool itself", True),
-        ("slow", "count_fail was stopped after 0.05 s. Call count_read", True),
+        ("slow", "count_fail was stopped after 0.4 s. Call count_read", True),
         ("empty", "(no output)", False),
         ("surrogate", "a�b", False),
         ("long", "more characters", False),
