@@ -22,6 +22,7 @@ from glasshouse.store.sqlite import SqliteStore
 from glasshouse.web import errors, files, rights, share
 from glasshouse.web.audience import Audiences
 from tests.conftest import Workbench
+from tests.livepage.stage import add_stage
 from tools.livepage import kit
 
 CHROMIUM = os.environ.get("GLASSHOUSE_BROWSER_EXECUTABLE", "/usr/bin/chromium")
@@ -76,6 +77,7 @@ class Site:
         self.http = http
         self.house = house
         self.audiences = audiences
+        self.said: list[str] = []  # what the operator's comments told the agent
 
     async def call(self, tool: str, *, session: str = "sesn_a", **given: Any) -> str:
         """Call a tool; fails the test if the tool refuses."""
@@ -137,7 +139,9 @@ async def site(store: SqliteStore) -> AsyncIterator[Site]:
     async with serving(app) as base:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         async with httpx.AsyncClient(base_url=base, headers=headers) as http:
-            yield Site(base, bench, http, house, app.state.audiences)
+            made = Site(base, bench, http, house, app.state.audiences)
+            add_stage(app, bench, made.said)
+            yield made
     await bench.close()
 
 
