@@ -3,6 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 const PATHS = {
+  page: "M4 2h5.5l3 3v9H4zM9.5 2v3h3M6 8h5M6 10.5h5",
   tool: "M10.5 2.5a3.2 3.2 0 0 0-3 4.2L2.6 11.6a1.3 1.3 0 0 0 1.8 1.8l4.9-4.9a3.2 3.2 0 0 0 4.1-4.1l-2 2-1.8-1.8z",
   plug: "M6 2v3M10 2v3M4 5h8v3a4 4 0 0 1-8 0zM8 12v2",
   terminal: "M2.5 3.5h11v9h-11zM5 6.5l2 1.5-2 1.5M8.5 10H11",

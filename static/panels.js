@@ -31,7 +31,7 @@ export class Panels {
       });
       this.#tabs.append(tab);
       this.#area.append(root);
-      this.#views.set(kit.name, { kit, tab, root, fold: new Fold(kit.panel, events), host: hostFor(kit.name, this.#host), inUse: false });
+      this.#views.set(kit.name, { kit, tab, root, fold: new Fold(kit.panel, events), ...hosts(kit.name, this.#host) });
     }
     if (kits.length > 0) this.#show(kits[0].name);
   }
@@ -103,7 +103,7 @@ export class Panels {
     if (!view) return;
     const replaying = this.#moment !== null;
     const state = replaying ? view.fold.at(this.#moment) : view.fold.at();
-    view.kit.panel.render(view.root, state, replaying ? replayHost(view.host) : view.host);
+    view.kit.panel.render(view.root, state, replaying ? view.past : view.host);
   }
 
   #onKey = (event) => {
@@ -116,4 +116,10 @@ export class Panels {
     tabs[to].focus();
     tabs[to].click();
   };
+}
+
+/** Made once each: a panel may keep what it opened for as long as its host is the same. */
+function hosts(kit, shared) {
+  const host = hostFor(kit, shared);
+  return { host, past: replayHost(host) };
 }

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
-from stage import Stage, open_stage
-from story import Story
+
+from tests.page.stage import Stage, open_stage
+from tests.page.story import Story
 
 Open = Callable[..., Awaitable[Page]]
 

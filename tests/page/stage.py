@@ -1,11 +1,12 @@
 """A stage for the page: serves the real files with the real policy, and a log that a test writes line by line.
 
-In: events as a test tells them. Out: the same HTTP the server has (sessions, events, files, live frames, acts), plus what
-the page asked for (`asked`). It can cut every stream, leave a number out once, and be asked only what the page asks.
+In: events as a test tells them. Out: the same HTTP the server has (sessions, events, files, live frames, acts), and
+what the page asked for (`asked`). It can cut every stream, leave a number out once, close and open again.
 """
 
 import asyncio
 import json
+import socket
 import struct
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -99,6 +100,13 @@ class Stage:
         self.hide_once: int | None = None  # a number that the next stream leaves out
         self.url = ""
         self._cut = asyncio.Event()
+        self._heard = asyncio.Event()
+
+    async def until_asked(self, method: str, path: str, body: Any) -> None:
+        """Until the page has asked this, at most five seconds."""
+        async with asyncio.timeout(5):
+            while (method, path, body) not in self.asked:
+                await self._heard.wait()
 
     def session(self, id: str = "sesn_a") -> Session:
         """A session, made at first use."""
@@ -198,6 +206,8 @@ class Stage:
         body = await request.json() if await request.body() else None
         path = request.url.path
         self.asked.append((request.method, path, body))
+        self._heard.set()
+        self._heard = asyncio.Event()
         if path in self.answers:
             status, answer = self.answers[path]
             return JSONResponse(answer, status)
@@ -214,15 +224,15 @@ async def open_stage(stage: Stage | None = None) -> AsyncIterator[Stage]:
     """A stage on a free port of the loopback; one that was closed opens again where it was."""
     stage = stage or Stage()
     port = int(stage.url.rpartition(":")[2]) if stage.url else 0
-    config = uvicorn.Config(stage.app(), port=port, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    listening = socket.create_server(("127.0.0.1", port))  # accepts from here on, so nobody has to wait for the server
+    stage.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    config = uvicorn.Config(stage.app(), log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    serving = asyncio.ensure_future(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    stage.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    serving = asyncio.ensure_future(server.serve(sockets=[listening]))
     try:
         yield stage
     finally:
         stage.cut()
         server.should_exit = True
         await serving
+        listening.close()

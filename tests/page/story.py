@@ -1,8 +1,8 @@
-"""A session as a test or a person looking at the page wants it: a user, an agent, calls of two kits, trouble, hostility."""
+"""Writes a session's log in the words of what happens: a user, an agent, calls of two kits, trouble, hostility."""
 
 from typing import Any
 
-from stage import Session
+from tests.page.stage import Session
 
 HOSTILE = (
     '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> [click](javascript:window.hacked=1) '
@@ -99,58 +99,3 @@ class Story:
 
     def _put(self, event_type: str, **data: Any) -> None:
         self.session.put(event_type, data)
-
-
-def tell(story: Story, frame: str | None, second: str | None) -> None:
-    """The whole play: shopping, computing, an error, a retry, a built-in tool, a sub-agent."""
-    story.put("runtime.attached", by="operator")
-    story.user("Compare the three mugs in the shop and tell me which costs least per 100 ml. **Show the sum.**")
-    story.running()
-    story.put("agent.thinking", id="sevt_t1")
-    story.agent("I'll look at the shop first, then compute the price per 100 ml.")
-    story.browse("browser_goto", "Opened shop.test/mugs", frame, input={"url": "https://shop.test/mugs"})
-    story.browse("browser_read", "Read the page", frame, input={"query": "price"})
-    story.spent()
-    story.browse(
-        "browser_click", 'Clicked [8] button "Add Blue mug"', second, input={"target": "[8]"}, target={"n": 8, "role": "button", "name": "Add Blue mug", "box": [82, 512, 148, 40]},
-        point=[156, 532], counts={"console_errors": 2, "failed_requests": 1}, notes=["A dialog \"Added!\" was accepted"],
-    )  # fmt: skip
-    story.browse(
-        "browser_type", 'Typed into [12] searchbox "Search the shop"', second, input={"target": "[12]", "text": "stoneware mug"}, target={"n": 12, "role": "searchbox", "name": "Search the shop", "box": [900, 34, 300, 40]},
-        text="stoneware mug", point=[1050, 54],
-    )  # fmt: skip
-    story.put(
-        "session.error",
-        id="sevt_e1",
-        error={"type": "model_overloaded_error", "message": "Overloaded", "retry_status": {"type": "retrying"}},
-    )
-    story.running()
-    story.evaluate(
-        "const mugs = [\n  { name: 'Blue', ml: 330, price: 12 },\n  { name: 'Stone', ml: 400, price: 13.5 },\n  { name: 'Tin', ml: 500, price: 9.9 },\n];\nmugs.map((m) => [m.name, (m.price / m.ml * 100).toFixed(2)])",
-        n=1, result="[ [ 'Blue', '3.64' ], [ 'Stone', '3.38' ], [ 'Tin', '1.98' ] ]",
-        symbols={"set": [{"name": "mugs", "kind": "const", "type": "Array", "size": 3, "preview": "[ {…}, {…}, {…} ]"}], "removed": []},
-    )  # fmt: skip
-    story.evaluate(
-        "console.log('cheapest', cheapest(mugs));\nconsole.warn('prices without tax');",
-        n=2, console=[{"level": "warn", "text": "prices without tax"}],
-        error={"text": "Uncaught ReferenceError: cheapest is not defined\n    at REPL2:1:25", "line": 1, "column": 25, "kind": "ReferenceError"},
-    )  # fmt: skip
-    story.evaluate(
-        "function cheapest(list) {\n  return list.toSorted((a, b) => a.price / a.ml - b.price / b.ml)[0];\n}\nconsole.log('cheapest', cheapest(mugs).name);\nconsole.table(mugs);\ncheapest(mugs)",
-        n=3, result="{ name: 'Tin', ml: 500, price: 9.9 }", console=[{"level": "log", "text": "cheapest Tin"}, {"level": "log", "text": "┌─────────┬─────────┬─────┬───────┐\n│ (index) │ name    │ ml  │ price │\n├─────────┼─────────┼─────┼───────┤\n│ 0       │ 'Blue'  │ 330 │ 12    │\n│ 1       │ 'Stone' │ 400 │ 13.5  │\n│ 2       │ 'Tin'   │ 500 │ 9.9   │\n└─────────┴─────────┴─────┴───────┘"}],
-        symbols={"set": [{"name": "cheapest", "kind": "function", "type": "Function", "size": None, "preview": "[Function: cheapest]"}], "removed": []},
-    )  # fmt: skip
-    story.put("session.thread_created", id="sevt_th", session_thread_id="sthr_1", agent_name="Checker")
-    story.put(
-        "agent.tool_use",
-        id="sevt_b1",
-        name="bash",
-        input={"command": "echo ok | tee report.txt"},
-        evaluated_permission="allow",
-    )
-    story.put("agent.tool_result", id="sevt_b2", tool_use_id="sevt_b1", content=[{"type": "text", "text": "ok"}])
-    story.spent(5200, 640)
-    story.agent(
-        "The **tin mug** costs least per 100 ml:\n\n| mug | ml | price | per 100 ml |\n|---|--:|--:|--:|\n| Blue | 330 | 12.00 | 3.64 |\n| Stone | 400 | 13.50 | 3.38 |\n| Tin | 500 | 9.90 | **1.98** |\n\n```js\nprice / ml * 100\n```\n\nPrices are without tax; see [the shop](https://shop.test/mugs)."
-    )
-    story.idle()

@@ -1,9 +1,10 @@
 """Writing to the agent: sent at once, held while calls are open, kept over a reload."""
 
-from conftest import Open
 from playwright.async_api import expect
-from stage import Stage
-from story import Story
+
+from tests.page.conftest import Open
+from tests.page.stage import Stage
+from tests.page.story import Story
 
 SENT = ("POST", "/sessions/sesn_a/messages", {"text": "Go on"})
 
@@ -17,7 +18,7 @@ async def test_enter_sends_and_shift_enter_breaks_the_line(open_page: Open, stor
     await box.press_sequentially("on")
     await box.press("Enter")
     await expect(box).to_have_value("")
-    assert ("POST", "/sessions/sesn_a/messages", {"text": "Go\non"}) in stage.asked
+    await stage.until_asked("POST", "/sessions/sesn_a/messages", {"text": "Go\non"})
 
 
 async def test_a_message_is_held_while_calls_are_open_and_sent_when_they_are_answered(
@@ -78,4 +79,4 @@ async def test_stop_is_there_while_the_agent_works(open_page: Open, story: Story
     await page.get_by_role("button", name="Stop the agent").click()
     story.idle()
     await expect(page.get_by_role("button", name="Stop the agent")).to_be_hidden()
-    assert ("POST", "/sessions/sesn_a/interrupt", {}) in stage.asked
+    await stage.until_asked("POST", "/sessions/sesn_a/interrupt", {})

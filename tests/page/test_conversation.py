@@ -1,9 +1,10 @@
 """What people read: previews, calls, trouble, and nothing of it runs."""
 
-from conftest import Open
 from playwright.async_api import expect
-from stage import Stage
-from story import HOSTILE, Story
+
+from tests.page.conftest import Open
+from tests.page.stage import Stage
+from tests.page.story import HOSTILE, Story
 
 
 async def test_a_preview_grows_and_is_replaced_by_the_whole_message(open_page: Open, story: Story) -> None:
@@ -96,7 +97,7 @@ async def test_a_call_that_needs_permission_is_allowed_or_denied(open_page: Open
     story.put("user.tool_confirmation", id="sevt_2", tool_use_id="sevt_1", result="deny", deny_message="Not that one")
     await expect(page.locator(".ask")).to_be_hidden()
     body = {"tool_use_id": "sevt_1", "result": "deny", "deny_message": "Not that one"}
-    assert ("POST", "/sessions/sesn_a/confirm", body) in stage.asked
+    await stage.until_asked("POST", "/sessions/sesn_a/confirm", body)
 
 
 async def test_trouble_is_told_in_words(open_page: Open, story: Story) -> None:
@@ -108,7 +109,15 @@ async def test_trouble_is_told_in_words(open_page: Open, story: Story) -> None:
     story.idle("refusal", stop_details={"type": "refusal", "explanation": "Not this."})
     page = await open_page()
     items = page.locator(".items")
-    for text in ("overloaded", "trying again", "shortened", "refused the key", "from_the_future", "declined", "Not this."):
+    for text in (
+        "overloaded",
+        "trying again",
+        "shortened",
+        "refused the key",
+        "from_the_future",
+        "declined",
+        "Not this.",
+    ):
         await expect(items).to_contain_text(text)
 
 

@@ -1,9 +1,10 @@
 """The stream under the page, and the reader's place in a conversation that grows."""
 
-from conftest import Open
 from playwright.async_api import Page, expect
-from stage import Stage, open_stage
-from story import Story
+
+from tests.page.conftest import Open
+from tests.page.stage import Stage, open_stage
+from tests.page.story import Story
 
 
 async def texts(page: Page) -> list[str]:
@@ -35,6 +36,7 @@ async def test_a_server_that_is_killed_and_comes_back_is_followed_without_reload
         story.agent("one")
         page = await open_page(stage.url + "/s/sesn_a", expect=lost)
         await expect(page.locator(".item.agent")).to_have_count(1)
+        await expect(page.get_by_role("tab", name="REPL")).to_be_visible()
     await expect(page.locator(".banner")).to_contain_text("connection is lost")
     await expect(page.locator(".top .status")).to_have_text("Disconnected")
     box = page.get_by_label("Message", exact=True)
@@ -79,7 +81,7 @@ async def test_the_end_is_followed_only_while_the_reader_is_there(open_page: Ope
 
     await scroll.hover()
     await page.mouse.wheel(0, -600)
-    await page.wait_for_function("() => { const n = document.querySelector('.scroll'); return n.scrollHeight - n.scrollTop - n.clientHeight > 300 }")
+    await page.wait_for_function(f"() => ({gap})(document.querySelector('.scroll')) > 300")
     before = await scroll.evaluate("node => node.scrollTop")
     story.agent("Message 41")
     await expect(page.locator(".pill")).to_be_visible()

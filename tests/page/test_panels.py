@@ -1,12 +1,12 @@
 """The tools' side: which panel shows, what it draws, the replay, and the operator's hand."""
 
-import asyncio
 import json
 
-from conftest import Open
 from playwright.async_api import Browser, Page, expect
-from stage import Stage
-from story import Story
+
+from tests.page.conftest import Open
+from tests.page.stage import Stage
+from tests.page.story import Story
 
 
 async def picture(chromium: Browser, colour: str) -> bytes:
@@ -88,7 +88,8 @@ async def test_the_hand_clicks_types_and_scrolls_in_the_pages_own_pixels(
     open_page: Open, story: Story, stage: Stage, chromium: Browser
 ) -> None:
     stage.files["red"] = (await picture(chromium, "#f00"), "image/jpeg")
-    stage.answers["/sessions/sesn_a/kits/browser/browser_control"] = (200, {"is_error": False, "content": []})
+    path = "/sessions/sesn_a/kits/browser/browser_control"
+    stage.answers[path] = (200, {"is_error": False, "content": []})
     story.browse("browser_goto", "Opened a page", "red")
     page = await open_page()
     await shows(page, 0)
@@ -102,13 +103,24 @@ async def test_the_hand_clicks_types_and_scrolls_in_the_pages_own_pixels(
     await page.keyboard.press("Enter")
     await page.mouse.wheel(0, 120)
     await expect(page.locator("dialog[open]")).to_have_count(0)  # "?" was typed into the page, not at ours
-    async with asyncio.timeout(5):
-        while not any((body or {}).get("action") == "scroll" for _, _, body in stage.asked):
-            await page.evaluate("new Promise(requestAnimationFrame)")
+    await page.get_by_role("button", name="Reload").click()
+    await page.get_by_label("Address").fill("shop.test")
+    await page.get_by_label("Address").press("Enter")
     await page.get_by_role("button", name="Give back").click()
     await expect(page.get_by_role("button", name="Take control")).to_be_visible()
-    acts = [body for _, path, body in stage.asked if path.endswith("browser_control")]
-    assert [act["action"] for act in acts] == ["take", "click", "type", "press", "scroll", "release"], json.dumps(acts)
+    await stage.until_asked("POST", path, {"action": "release"})
+    acts = [body for _, where, body in stage.asked if where == path]
+    acts = [act for act in acts if act["action"] != "move"]
+    assert [act["action"] for act in acts] == [
+        "take",
+        "click",
+        "type",
+        "press",
+        "scroll",
+        "reload",
+        "goto",
+        "release",
+    ], json.dumps(acts)
     assert (acts[1]["x"], acts[1]["y"]) == (640, 200)
     assert acts[2]["text"] == "hi?"
     assert acts[3]["keys"] == "Enter"

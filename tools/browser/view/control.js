@@ -4,11 +4,12 @@
  */
 
 const WHEEL_EVERY_MS = 120;
+const MOVE_EVERY_MS = 150; // hovering is felt, but need not be exact
 const KEYS = { " ": "Space" };
 const ALONE = new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "Dead", "Process", "Unidentified"]);
 
 export class Control {
-  #stage; #button; #hands; #on = false; #queue = Promise.resolve(); #wheel = null; #typed = ""; #typing = 0;
+  #stage; #button; #hands; #on = false; #queue = Promise.resolve(); #waiting = 0; #wheel = null; #moved = 0; #typed = ""; #typing = 0;
 
   constructor(stage, button, hands) {
     this.#stage = stage;
@@ -16,11 +17,23 @@ export class Control {
     this.#hands = hands;
     button.addEventListener("click", () => (this.#on ? this.#release() : this.#take()));
     stage.addEventListener("pointerdown", this.#onPointer);
+    stage.addEventListener("pointermove", this.#onMove);
     stage.addEventListener("dblclick", (event) => event.preventDefault());
     stage.addEventListener("contextmenu", (event) => this.#on && event.preventDefault());
     stage.addEventListener("wheel", this.#onWheel, { passive: false });
     stage.addEventListener("keydown", this.#onKey);
     stage.addEventListener("paste", this.#onPaste);
+  }
+
+  get on() {
+    return this.#on;
+  }
+
+  /** What the bar offers beside the stage: back, forward, reload, goto, tab. */
+  use(input) {
+    if (!this.#on) return;
+    this.#flush();
+    this.#send(input);
   }
 
   allow(may) {
@@ -48,6 +61,7 @@ export class Control {
     const label = this.#on ? "Give back" : "Take control";
     this.#button.querySelector("span").textContent = label;
     this.#button.setAttribute("aria-label", label);
+    this.#hands.changed(this.#on);
     this.#stage.classList.toggle("held", this.#on);
     this.#stage.toggleAttribute("data-takes-keys", this.#on);
     if (this.#on) this.#stage.tabIndex = 0;
@@ -57,8 +71,10 @@ export class Control {
 
   /** Acts go out in order; a refusal is told, not thrown. */
   #send(input) {
+    this.#waiting += 1;
     this.#queue = this.#queue.then(async () => {
       const answer = await this.#hands.act("browser_control", input).catch((error) => ({ is_error: true, content: [{ type: "text", text: error.message }] }));
+      this.#waiting -= 1;
       if (answer.is_error) this.#hands.tell(answer.content.find((block) => block.type === "text")?.text ?? "That did not work.");
       return answer;
     });
@@ -78,6 +94,12 @@ export class Control {
     this.#flush();
     const button = ["left", "middle", "right"][event.button] ?? "left";
     this.#send({ action: "click", ...this.#at(event), button, count: Math.max(1, Math.min(event.detail || 1, 3)) });
+  };
+
+  #onMove = (event) => {
+    if (!this.#on || this.#waiting > 0 || event.timeStamp - this.#moved < MOVE_EVERY_MS) return;
+    this.#moved = event.timeStamp;
+    this.#send({ action: "move", ...this.#at(event) });
   };
 
   /** A wheel speaks fifty times a second; the page hears the sum a few times. */
