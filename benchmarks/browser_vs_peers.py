@@ -1,0 +1,361 @@
+"""Glasshouse's browser tools against @playwright/mcp and raw Playwright: same Chromium, same pages, interleaved.
+
+    python -m benchmarks.browser_vs_peers [--rounds 15] [--memory]
+
+Prints a Markdown table: median and 95th percentile in ms, and the characters that the model gets. Pages are served on
+loopback; @playwright/mcp is installed by npm into a temporary folder. Absolute times depend on the machine: compare columns.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import re
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Protocol
+
+from playwright.async_api import async_playwright
+
+from glasshouse.catalog import catalog_of
+from glasshouse.log import Log
+from glasshouse.runtime.kits import Kits
+from glasshouse.store.sqlite import open_sqlite
+from tools.browser import kit
+from tools.browser.settings import BrowserSettings
+
+PAGES = Path(__file__).parent / "browser_pages"
+LINE_BYTES = 50_000_000  # one answer of @playwright/mcp on the table page is over a megabyte
+WORDS = "amber basil cedar delta ember fjord grove heath inlet jetty".split()
+
+
+class Tool(Protocol):
+    """One of the three that are compared. Each answers with the characters that a model would get."""
+
+    name: str
+
+    async def goto(self, url: str) -> int: ...
+
+    async def read(self) -> int: ...
+
+    async def click(self) -> int: ...
+
+    async def type(self, text: str) -> int: ...
+
+
+def listing(count: int = 500) -> str:
+    """A page like a forum's front page: `count` items of seven links each."""
+    items = []
+    for i in range(count):
+        word = WORDS[i % 10]
+        links = " | ".join(f'<a href="#{kind}{i}">{kind}</a>' for kind in ("author", "time", "hide", "comments"))
+        items.append(
+            f'<tr><td>{i + 1}.</td><td><a href="#up{i}">▲</a></td><td><a href="https://site{i}.test/{word}">The {word} story'
+            f' of number {i} and what came of it</a> (<a href="#s{i}">site{i}.test</a>)<br><small>{i * 7 % 400} points'
+            f" by {links}</small></td></tr>"
+        )
+    return f"<!doctype html><title>Listing</title><table>{''.join(items)}</table><a href='#more'>More</a>"
+
+
+def table(rows: int = 5000) -> str:
+    """A table of six columns."""
+    lines = [
+        f"<tr><td>{i}</td><td>{WORDS[i % 10]} {i}</td><td>{i * 37 % 9973}</td><td>2026-0{i % 9 + 1}-1{i % 10}</td>"
+        f"<td>{'open' if i % 3 else 'closed'}</td></tr>"
+        for i in range(rows)
+    ]
+    head = "<tr><th>Id</th><th>Name</th><th>Amount</th><th>Date</th><th>State</th></tr>"
+    return f"<!doctype html><title>Table</title><h1>Orders</h1><table>{head}{''.join(lines)}</table>"
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[int]:
+    """The folder on a free loopback port."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+
+
+class Glasshouse:
+    """The kit as the server runs it: validated input, journalled events, a picture after each call."""
+
+    name = "glasshouse"
+
+    def __init__(self, kits: Kits) -> None:
+        self._kits = kits
+        self._calls = 0
+
+    async def call(self, tool: str, *, session: str = "sesn_a", **given: Any) -> int:
+        """One tool call; the length of its text. Raises RuntimeError when it failed."""
+        self._calls += 1
+        result = await self._kits.run(session, kit, kit.tools[tool], given, f"sevt_{self._calls}")
+        text = "".join(getattr(block, "text", "") for block in result.content)
+        if result.is_error:
+            raise RuntimeError(text)
+        return len(text)
+
+    async def goto(self, url: str) -> int:
+        return await self.call("browser_goto", url=url)
+
+    async def read(self) -> int:
+        return await self.call("browser_read")
+
+    async def click(self) -> int:
+        return await self.call("browser_click", target="#more")
+
+    async def type(self, text: str) -> int:
+        return await self.call("browser_type", target="#who", text=text)
+
+
+class Mcp:
+    """@playwright/mcp over stdio."""
+
+    name = "@playwright/mcp"
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._id = 0
+
+    async def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """One JSON-RPC request."""
+        self._id += 1
+        assert self._process.stdin
+        assert self._process.stdout
+        request = {"jsonrpc": "2.0", "id": self._id, "method": method, "params": params}
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        while True:
+            answer = json.loads(await self._process.stdout.readline())
+            if answer.get("id") == self._id:
+                return dict(answer["result"])
+
+    async def _tool(self, name: str, **arguments: Any) -> int:
+        result = await self.call("tools/call", {"name": name, "arguments": arguments})
+        text = "".join(block.get("text", "") for block in result["content"])
+        if result.get("isError"):
+            raise RuntimeError(text)
+        return len(text)
+
+    async def goto(self, url: str) -> int:
+        return await self._tool("browser_navigate", url=url)
+
+    async def read(self) -> int:
+        return await self._tool("browser_snapshot")
+
+    async def click(self) -> int:
+        return await self._tool("browser_click", element="Count", target="#more")
+
+    async def type(self, text: str) -> int:
+        return await self._tool("browser_type", element="name", target="#who", text=text)
+
+
+class Raw:
+    """Playwright alone: what an own script would do."""
+
+    name = "raw playwright"
+
+    def __init__(self, page: Any) -> None:
+        self._page = page
+
+    async def goto(self, url: str) -> int:
+        await self._page.goto(url)
+        return 0
+
+    async def read(self) -> int:
+        return len(await self._page.aria_snapshot(mode="ai", timeout=120_000))
+
+    async def click(self) -> int:
+        await self._page.click("#more")
+        return 0
+
+    async def type(self, text: str) -> int:
+        await self._page.fill("#who", text)
+        return 0
+
+
+@contextlib.asynccontextmanager
+async def glasshouse(folder: Path, port: int) -> AsyncIterator[Glasshouse]:
+    """Glasshouse's kit on a real store."""
+    settings = BrowserSettings(allow=(f"127.0.0.1:{port}",))
+    async with open_sqlite(folder / "data") as store:
+        kits = Kits(catalog_of(kit), Log(store), {kit.name: settings})
+        try:
+            yield Glasshouse(kits)
+        finally:
+            await kits.close()
+
+
+@contextlib.asynccontextmanager
+async def mcp(folder: Path) -> AsyncIterator[Mcp]:
+    """@playwright/mcp, installed when it is not there."""
+    package = folder / "node_modules" / "@playwright" / "mcp" / "cli.js"
+    if not package.exists():
+        command = ["npm", "install", "--no-audit", "--no-fund", "--silent", "@playwright/mcp@latest"]
+        await asyncio.to_thread(subprocess.run, command, cwd=folder, check=True)
+    process = await asyncio.create_subprocess_exec(
+        *("node", str(package), "--headless", "--isolated", "--no-sandbox"),
+        *("--executable-path", BrowserSettings().chromium(), "--viewport-size", "1280x800"),
+        cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, limit=LINE_BYTES,
+    )  # fmt: skip
+    tool = Mcp(process)
+    about = {"protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}
+    info = await tool.call("initialize", about)
+    print(f"@playwright/mcp on Playwright {info['serverInfo']['version']}")
+    assert process.stdin
+    process.stdin.write(b'{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
+    try:
+        yield tool
+    finally:
+        process.stdin.close()
+        await process.wait()
+
+
+@contextlib.asynccontextmanager
+async def raw() -> AsyncIterator[Raw]:
+    """A page of raw Playwright."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=BrowserSettings().chromium(), chromium_sandbox=BrowserSettings().sandboxed()
+        )
+        try:
+            yield Raw(await browser.new_page(viewport={"width": 1280, "height": 800}))
+        finally:
+            await browser.close()
+
+
+@dataclass
+class Figures:
+    """Times in ms and characters, by page, operation and tool."""
+
+    times: dict[tuple[str, str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
+    characters: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    async def measure(self, page: str, operation: str, tool: Tool, work: Callable[[], Awaitable[int]]) -> None:
+        start = time.perf_counter()
+        characters = await work()
+        key = (page, operation, tool.name)
+        self.times[key].append((time.perf_counter() - start) * 1000)
+        self.characters[key] = characters
+
+    def rows(self, tools: list[Tool]) -> Iterator[str]:
+        """The Markdown table: times, and how the first tool compares with each other one."""
+        names = [tool.name for tool in tools]
+        yield "| page | operation | " + " | ".join(f"{name}: ms (p95), characters" for name in names) + " | ratio, ms | characters |"
+        yield "|---|---|" + "---:|" * (len(names) + 2)
+        for page, operation in dict.fromkeys((page, operation) for page, operation, _ in self.times):
+            cells, medians, sizes = [], [], []
+            for name in names:
+                taken = sorted(self.times[page, operation, name])
+                medians.append(statistics.median(taken))
+                sizes.append(self.characters[page, operation, name])
+                p95 = taken[min(len(taken) - 1, int(len(taken) * 0.95))]
+                cells.append(f"{medians[-1]:,.0f} ({p95:,.0f}), {sizes[-1]:,}")
+            ratios = " / ".join(f"{medians[0] / other:.2f}" for other in medians[1:])
+            share = f"{sizes[0] / sizes[1]:.3f}" if sizes[1] else "–"
+            yield f"| {page} | {operation} | " + " | ".join(cells) + f" | {ratios} | {share} |"
+
+
+async def compare(rounds: int, port: int, tools: list[Tool]) -> Figures:
+    """All operations of all tools, interleaved; large pages get a third of the rounds."""
+    figures = Figures()
+    for tool in tools:
+        await tool.goto(f"http://127.0.0.1:{port}/form.html")  # cold starts are not compared
+    for page in ("form.html", "frames.html", "listing.html", "table.html"):
+        large = page in ("listing.html", "table.html")
+        for i in range(max(3, rounds // 3) if large else rounds):
+            for tool in tools[i % len(tools) :] + tools[: i % len(tools)]:
+                url = f"http://127.0.0.1:{port}/{page}"
+                await figures.measure(page, "navigate", tool, partial(tool.goto, url))
+                await figures.measure(page, "read", tool, tool.read)
+                if page == "form.html":
+                    await figures.measure(page, "click", tool, tool.click)
+                    await figures.measure(page, "type", tool, partial(tool.type, f"Ann {i}"))
+    return figures
+
+
+def tree_memory(root: int) -> float:
+    """Proportional memory of a process and all its descendants, in MB."""
+    children = defaultdict(list)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parts = stat.read_text().rpartition(")")[2].split()
+            children[int(parts[1])].append(int(stat.parent.name))
+    total, todo = 0, [root]
+    while todo:
+        pid = todo.pop()
+        todo.extend(children[pid])
+        with contextlib.suppress(OSError):
+            found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
+            total += int(found[1]) if found else 0
+    return total / 1024
+
+
+async def memory(port: int, folder: Path, sessions: int = 6) -> None:
+    """Memory of sessions that are open, and of the same ones asleep."""
+    me = int(Path("/proc/self").resolve().name)
+    async with glasshouse(folder, port) as tool:
+        await tool.call("browser_goto", session="sesn_0", url=f"http://127.0.0.1:{port}/form.html")
+        await asyncio.sleep(1)
+        one = tree_memory(me)
+        for i in range(1, sessions):
+            await tool.call("browser_goto", session=f"sesn_{i}", url=f"http://127.0.0.1:{port}/form.html")
+        await asyncio.sleep(1)
+        many = tree_memory(me)
+        for i in range(sessions):
+            await tool._kits.sleep(f"sesn_{i}")
+        await asyncio.sleep(2)
+        asleep = tree_memory(me)
+        start = time.perf_counter()
+        await tool.call("browser_read", session="sesn_1")
+        woken = (time.perf_counter() - start) * 1000
+    print(
+        f"\nMemory (PSS of the whole process tree): 1 session {one:,.0f} MB, {sessions} sessions {many:,.0f} MB:"
+        f" {(many - one) / (sessions - 1):,.0f} MB a session; all asleep {asleep:,.0f} MB. Waking one: {woken:,.0f} ms."
+    )
+
+
+async def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--memory", action="store_true", help="measure memory as well")
+    options = parser.parse_args()
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="glasshouse-bench-")))
+        site = folder / "site"
+        site.mkdir()
+        for page in PAGES.iterdir():
+            (site / page.name).write_text(page.read_text())
+        (site / "listing.html").write_text(listing())
+        (site / "table.html").write_text(table())
+        port = stack.enter_context(served(site))
+        tools: list[Tool] = [
+            await stack.enter_async_context(glasshouse(folder, port)),
+            await stack.enter_async_context(mcp(folder)),
+            await stack.enter_async_context(raw()),
+        ]
+        figures = await compare(options.rounds, port, tools)
+        print("\n".join(figures.rows(tools)))
+        if options.memory:
+            await memory(port, folder / "memory")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
