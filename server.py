@@ -11,11 +11,12 @@ import base64
 import logging
 import os
 import secrets
+import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import cast
@@ -56,6 +57,18 @@ class Listening(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Unlike uvicorn's own, raises no signal again at the end: that would end the process with states unsaved."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
@@ -164,7 +177,6 @@ async def _listen(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=CLOSING_S, lifespan="off"
     )
     tasks: list[asyncio.Task[None]] = []
-    loop = asyncio.get_running_loop()
 
     def ready() -> None:
         print(f"listening on {base_url}", flush=True)
@@ -174,14 +186,11 @@ async def _listen(
         if play:
             tasks.append(asyncio.ensure_future(play(stop, base_url)))
 
-    def farewell() -> None:
-        loop.call_soon_threadsafe(house.runtime.farewell)
-
     def stop() -> None:
         server.should_exit = True
-        farewell()
+        house.runtime.farewell()
 
-    server = Listening(config, ready=ready, farewell=farewell)
+    server = Listening(config, ready=ready, farewell=house.runtime.farewell)
     try:
         await server.serve([listener])
     finally:
