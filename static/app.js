@@ -52,11 +52,17 @@ start();
 
 async function start() {
   stream.start();
-  const kits = loadKits(here).then((list) => panels.open(list, events), (error) => say($(".panels-problem"), error.message));
+  const kits = loadKits(here).then(openPanels, (error) => say($(".panels-problem"), error.message));
   const asked = ask(here.readOnly ? `${here.base}/session` : here.base).then((answer) => (session = answer), () => {}); // the stream tells what is wrong
   await kits;
   if (panels.names.includes(location.hash.slice(1))) panels.choose(location.hash.slice(1));
   await asked;
+  schedule();
+}
+
+function openPanels(kits) {
+  panels.open(kits, events);
+  for (const item of talk.items) if (item.kit) talk.changed.add(item); // their cards know their kit's drawing only now
   schedule();
 }
 
@@ -146,7 +152,7 @@ function moveTo(moment) {
     panels.standAt(null);
   } else {
     transcript.standAt(moment.n);
-    panels.standAt(moment.index + 1, moment.event.data.kit ?? null);
+    panels.standAt(moment.index + 1, moment.event.data.kit ?? moment.event.type.split(".")[0]);
   }
 }
 

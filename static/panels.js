@@ -7,8 +7,11 @@ import { Fold } from "./fold.js";
 import { hostFor, replayHost } from "./host.js";
 import { icon } from "./icons.js";
 
+const CALM_MS = 1_500; // a panel that came to the front by itself stays at least so long, however fast the agent changes tools
+
 export class Panels {
   #tabs; #area; #host; #views = new Map(); #shown = null; #chosen = false; #moment = null; #follow; #onChoose;
+  #wanted = null; #since = -Infinity; #timer = 0;
 
   constructor({ tabs, area, follow, host, onChoose = () => {} }) {
     this.#tabs = tabs;
@@ -58,8 +61,20 @@ export class Panels {
       const news = view.fold.advance();
       if (news && view.root.hidden) view.tab.classList.add("news");
     }
-    if (last && !this.#chosen && this.#moment === null) this.#show(last);
-    else if (this.#moment === null) this.#draw();
+    if (last) this.#want(last);
+    if (this.#moment === null) this.#draw();
+  }
+
+  /** Bring the agent's tool to the front: now, or when the one in front has been seen for a while. */
+  #want(name) {
+    this.#wanted = name;
+    clearTimeout(this.#timer);
+    const rest = this.#since + CALM_MS - performance.now();
+    if (rest > 0 && name !== this.#shown) this.#timer = setTimeout(() => this.#want(name), rest);
+    else if (!this.#chosen && this.#moment === null && name !== this.#shown) {
+      this.#since = performance.now();
+      this.#show(name);
+    }
   }
 
   /** Mark the tabs whose kit is working now. */
@@ -77,6 +92,7 @@ export class Panels {
   #giveBack() {
     this.#chosen = false;
     this.#follow.hidden = true;
+    if (this.#wanted) this.#want(this.#wanted);
   }
 
   #show(name) {

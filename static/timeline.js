@@ -66,7 +66,7 @@ export class Timeline {
 
   #take(event, index) {
     const id = event.data?.id;
-    if (!MOMENTS.has(event.type) || (id && this.#seen.has(id))) return;
+    if (!(MOMENTS.has(event.type) || byHand(event)) || (id && this.#seen.has(id))) return;
     if (id) this.#seen.add(id);
     this.#moments.push({ index, n: event.n, event });
   }
@@ -132,7 +132,11 @@ export class Timeline {
   }
 }
 
+/** What the operator did in a kit is a moment of its own: no call tells of it. */
+const byHand = ({ data }) => data?.author === "operator" && !data.call_id;
+
 function what({ type, data }) {
   if (type === "call.finished") return `${data.tool}${data.is_error ? " failed" : ""}`;
+  if (data.author === "operator") return data.label ?? data.summary ?? "By hand";
   return { "user.message": "You wrote", "agent.message": "The agent wrote", "session.error": "Error" }[type];
 }

@@ -48,6 +48,42 @@ async def test_the_panel_in_use_comes_to_the_front_until_the_reader_chooses(open
     await expect(page.locator(".r-entry")).to_have_count(3)
 
 
+async def test_tools_that_change_fast_do_not_make_the_panels_flicker(open_page: Open, story: Story) -> None:
+    page = await open_page()
+    await expect(page.locator("#tab-repl")).to_be_visible()
+    await page.evaluate("""() => {
+        window.changes = [];
+        const note = () => changes.push(document.querySelector("[role=tab][id][aria-selected=true]").id);
+        new MutationObserver(note).observe(document.querySelector("#panel-repl"), { attributeFilter: ["hidden"] });
+    }""")
+    for n in range(4):
+        story.evaluate(f"{n}", n=n + 1, result=f"{n}")
+        await expect(page.locator(".item.call")).to_have_count(2 * n + 1)
+        story.browse("browser_goto", f"Opened page {n}")
+        await expect(page.locator(".item.call")).to_have_count(2 * n + 2)
+    await expect(page.locator(".b-did")).to_have_text("Opened page 3")
+    await expect(page.locator("#tab-browser")).to_have_attribute("aria-selected", "true")
+    assert len(await page.evaluate("changes")) <= 4
+
+
+async def test_a_card_drawn_before_its_panel_gets_its_icon(open_page: Open, story: Story) -> None:
+    story.evaluate("1", n=1, result="1")
+    page = await open_page()
+    drawing = await page.locator("#tab-repl .icon path").get_attribute("d")
+    await expect(page.locator(".call .mark path")).to_have_attribute("d", str(drawing))
+
+
+async def test_what_the_operator_did_by_hand_is_a_moment(open_page: Open, story: Story) -> None:
+    story.agent("Hello")
+    act = {"author": "operator", "label": "click at 10, 20", "call_id": None, "url": "https://a.test/", "frame": None}
+    story.put("browser.acted", **act)
+    page = await open_page()
+    await expect(page.locator(".moment")).to_have_text("2 moments")
+    await page.keyboard.press(",")
+    await page.keyboard.press(".")
+    await expect(page.locator(".moment")).to_contain_text("click at 10, 20")
+
+
 async def test_the_browser_shows_frame_address_target_and_trouble(
     open_page: Open, story: Story, stage: Stage, chromium: Browser
 ) -> None:

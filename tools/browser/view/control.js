@@ -109,15 +109,18 @@ export class Control {
     const scale = event.deltaMode === 1 ? 16 : 1;
     if (!this.#wheel) {
       this.#wheel = { ...this.#at(event), dx: 0, dy: 0 };
-      setTimeout(() => {
-        const { x, y, dx, dy } = this.#wheel;
-        this.#wheel = null;
-        this.#send({ action: "scroll", x, y, dx: Math.round(dx), dy: Math.round(dy) });
-      }, WHEEL_EVERY_MS);
+      setTimeout(() => this.#roll(), WHEEL_EVERY_MS);
     }
     this.#wheel.dx += event.deltaX * scale;
     this.#wheel.dy += event.deltaY * scale;
   };
+
+  #roll() {
+    if (!this.#wheel) return;
+    const { x, y, dx, dy } = this.#wheel;
+    this.#wheel = null;
+    this.#send({ action: "scroll", x, y, dx: Math.round(dx), dy: Math.round(dy) });
+  }
 
   #onKey = (event) => {
     if (!this.#on || ALONE.has(event.key) || event.isComposing) return;
@@ -143,7 +146,9 @@ export class Control {
     this.#typing = setTimeout(() => this.#flush(), 60);
   }
 
+  /** What was collected goes out before anything that comes after it. */
   #flush() {
+    this.#roll();
     clearTimeout(this.#typing);
     if (this.#typed) this.#send({ action: "type", text: this.#typed });
     this.#typed = "";
