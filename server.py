@@ -129,7 +129,7 @@ async def _demo(catalog: Catalog, *, once: bool, port: int) -> int:
 
                 async def play(stop: Callable[[], None], base_url: str) -> None:
                     outcome.append(await _play(emulator, base_url, house.token, key))
-                    print(f"The agent's turn ended {'badly: ' + outcome[0] if outcome[0] else 'well'}.", flush=True)
+                    print(f"The agent's turn ended {'badly: ' + outcome[0].rstrip('.') if outcome[0] else 'well'}.", flush=True)
                     if once:
                         stop()
 

@@ -129,11 +129,11 @@ async def _check_out(agent: ScriptedAgent, choice: Choice) -> str:
         raise Stuck("The basket shows no total.")
     await use(agent, "browser_screenshot")
     sums = await compute(agent, _CHECK.format(shipping=shipping, total=total))
+    await use(agent, "js_list_symbols")
     lines = [("Two of one, one of the other", subtotal), (f"Postage to {COUNTRY}", shipping), ("Together", total)]
     await use(agent, "page_add_block", anchor="#content", position="append", html=report.bill(lines))
     verdict = report.check(agrees=sums["agrees"], expected=sums["expected"], total=total)
     await use(agent, "page_add_block", anchor="#bill", position="append", html=verdict)
-    await use(agent, "js_list_symbols")
     agrees = "my own sum agrees" if sums["agrees"] else "my own sum does not agree, so look twice"
     return (
         f"Done: two of {choice.first} and one {choice.other} come to €{total:.2f} with postage to {COUNTRY}, "
