@@ -7,7 +7,10 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import nullcontext
+from time import perf_counter
 from typing import Any, Literal
+
+from prometheus_client import Histogram
 
 from glasshouse.catalog import Catalog, parse_input
 from glasshouse.errors import ToolError
@@ -39,6 +42,9 @@ class Kits:
         self._settings = settings
         self._servers: dict[str, Held[Any]] = {}
         self._slots: dict[tuple[str, str], Slot] = {}
+        self.latency = Histogram(
+            "glasshouse_action_seconds", "Time of a kit's actions.", ["tool", "outcome"], registry=None
+        )
 
     def slot(self, session_id: str, kit: str) -> Slot:
         """The session's place for a kit. Raises KeyError for an unknown kit."""
@@ -48,6 +54,11 @@ class Kits:
         """What the kit keeps of the session, open or not."""
         return KitMemory(self._log.store, session_id, kit)
 
+    def is_open(self, session_id: str, kit: str) -> bool:
+        """Whether the session has a state of the kit open."""
+        slot = self._slots.get((session_id, kit))
+        return slot is not None and slot.state is not None
+
     def open_count(self, kit: str) -> int:
         """How many sessions have a state of the kit open."""
         return sum(name == kit and slot.state is not None for (_, name), slot in self._slots.items())
@@ -56,6 +67,14 @@ class Kits:
         self, session_id: str, kit: Kit[Any], tool: Tool[Any, Any], given: Any, call_id: str | None = None
     ) -> Result:
         """Run one action in its turn and within its time; every failure becomes a result that says what to do next."""
+        begun = perf_counter()
+        result = await self._outcome(session_id, kit, tool, given, call_id)
+        self.latency.labels(tool.name, "error" if result.is_error else "ok").observe(perf_counter() - begun)
+        return result
+
+    async def _outcome(
+        self, session_id: str, kit: Kit[Any], tool: Tool[Any, Any], given: Any, call_id: str | None
+    ) -> Result:
         author: Literal["agent", "operator"] = "operator" if call_id is None else "agent"
         try:
             args = parse_input(tool, given)
@@ -95,8 +114,11 @@ class Kits:
 
     async def sleep(self, session_id: str) -> None:
         """Close all states of a session, each after the action that runs in it."""
-        slots = [slot for (owner, _), slot in self._slots.items() if owner == session_id and slot.state]
-        await asyncio.gather(*(self._rest(slot) for slot in slots))
+        slots = {key: slot for key, slot in self._slots.items() if key[0] == session_id}
+        await asyncio.gather(*(self._rest(slot) for slot in slots.values() if slot.state))
+        for key, slot in slots.items():
+            if not (slot.state or slot.turn.locked() or slot.kit.live):  # who watches keeps its live view
+                self._slots.pop(key, None)
 
     async def close(self) -> None:
         """Close every state, then what they shared."""

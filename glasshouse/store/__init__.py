@@ -63,6 +63,16 @@ class Share:
     revoked_at: str | None
 
 
+@dataclass(frozen=True)
+class Tally:
+    """How many calls of a tool are in a state."""
+
+    kit: str
+    tool: str
+    state: str
+    count: int
+
+
 class Transaction(Protocol):
     """Writes that become durable together when the block ends, or not at all when it raises."""
 
@@ -140,6 +150,9 @@ class Store(Protocol):
 
     async def call_counts(self, session_id: str) -> Mapping[str, int]:
         """How many calls the session has in each state."""
+
+    async def tallies(self) -> Sequence[Tally]:
+        """The whole journal, counted by tool and state."""
 
     async def recall(self, session_id: str, kit: str, key: str) -> bytes | None:
         """One value of a kit's memory."""

@@ -16,7 +16,7 @@ from typing import IO, Any, TypeVar
 
 from glasshouse.errors import StoreError
 from glasshouse.events import Event, now, to_json
-from glasshouse.store import Call, CallState, Session, Share
+from glasshouse.store import Call, CallState, Session, Share, Tally
 
 R = TypeVar("R")
 
@@ -170,6 +170,10 @@ class SqliteStore:
     async def call_counts(self, session_id: str) -> Mapping[str, int]:
         sql = "SELECT state, count(*) FROM calls WHERE session_id = ? GROUP BY state"
         return dict(self._all(tuple, sql, session_id))
+
+    async def tallies(self) -> Sequence[Tally]:
+        sql = "SELECT kit, tool, state, count(*) FROM calls GROUP BY kit, tool, state"
+        return self._all(lambda row: Tally(*row), sql)
 
     async def recall(self, session_id: str, kit: str, key: str) -> bytes | None:
         sql = "SELECT value FROM memory WHERE session_id = ? AND kit = ? AND key = ?"

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from glasshouse.errors import RequestError
-from glasshouse.web import aliases, errors, files, rights, sessions, share, stream, viewing, webhook
+from glasshouse.web import aliases, errors, files, metrics, rights, sessions, share, stream, viewing, webhook
 from glasshouse.web.house import WebHouse, house_of
 from glasshouse.web.rights import Operator
 
@@ -23,7 +23,7 @@ def make_app(house: WebHouse) -> FastAPI:
     app.state.static = STATIC
     app.state.failures = rights.Failures()
     errors.install(app)
-    for part in (webhook, sessions, stream, files, rights, viewing, aliases):
+    for part in (webhook, sessions, stream, files, rights, viewing, aliases, metrics):
         app.include_router(part.router)
     share.install(app)
     _add_open(app)

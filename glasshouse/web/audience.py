@@ -195,6 +195,10 @@ class Audiences:
             for viewer in audience.viewers
         )
 
+    def total(self) -> int:
+        """How many watch any page now."""
+        return sum(len(audience.viewers) for audience, _ in self._open.values())
+
     def revoke(self, share_id: str) -> None:
         """Close all viewers who came by this link."""
         for audience, _ in self._open.values():

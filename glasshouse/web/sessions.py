@@ -160,7 +160,7 @@ async def state(session_id: str, house: House) -> dict[str, Any]:
         "log": {"last": await house.store.last_number(session_id), "followers": house.log.followers(session_id)},
         "journal": await house.store.call_counts(session_id),
         "running": sorted(awake.running) if awake else [],
-        "open": [name for name in house.catalog.kits if house.kits.slot(session_id, name).state is not None],
+        "open": [name for name in house.catalog.kits if house.kits.is_open(session_id, name)],
     }
 
 
