@@ -4,7 +4,10 @@ import json
 import random
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
+
+from tools.livepage.edits import Position
+from tools.livepage.steps import AddBlock, SetHtml, Step
 
 HERE = Path(__file__).parent
 DOCUMENT = (HERE / "document.html").read_text().strip()
@@ -26,11 +29,12 @@ class Case:
     operation: str
     html: str
 
-    def tool(self) -> tuple[str, dict[str, Any]]:
-        """The tool and its input."""
+    def step(self) -> Step:
+        """The edit as a tool's input."""
+        selector = f"#{self.place}"
         if self.operation == "inner":
-            return "page_set_html", {"selector": f"#{self.place}", "html": self.html}
-        return "page_add_block", {"anchor": f"#{self.place}", "position": self.operation, "html": self.html}
+            return SetHtml(selector=selector, html=self.html)
+        return AddBlock(anchor=selector, position=cast(Position, self.operation), html=self.html)
 
 
 def edit_cases(count: int, seed: int = 1) -> list[Case]:

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +28,7 @@ from tests.livepage.stage import add_stage
 from tools.livepage import kit
 
 CHROMIUM = os.environ.get("GLASSHOUSE_BROWSER_EXECUTABLE", "/usr/bin/chromium")
+COOKIE = rights.COOKIE
 TOKEN = "operator-token-of-these-tests"
 
 
@@ -145,12 +148,33 @@ async def site(store: SqliteStore) -> AsyncIterator[Site]:
     await bench.close()
 
 
+@pytest.fixture(scope="session")
+def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Real Chromium, started once for all tests of this folder: where its DevTools listen."""
+    profile = tmp_path_factory.mktemp("chromium")
+    switches = ["--headless=new", "--no-sandbox", "--remote-debugging-port=0", "--no-first-run", "--mute-audio"]
+    switches += ["--disable-background-networking", "--disable-popup-blocking", f"--user-data-dir={profile}"]
+    with subprocess.Popen([CHROMIUM, *switches], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        address = next(line for line in process.stderr if line.startswith("DevTools listening on ")).split()[-1]
+        quiet = threading.Thread(target=process.stderr.read)  # a full pipe would stop it
+        quiet.start()
+        yield address
+        process.terminate()
+        process.wait(10)
+        quiet.join()
+
+
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Real Chromium."""
+async def browser(devtools: str) -> AsyncIterator[Browser]:
+    """A connection to Chromium; what a test opened is closed with it."""
     async with async_playwright() as driver:
-        opened = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = await driver.chromium.connect_over_cdp(devtools)
         yield opened
+        for context in opened.contexts[1:]:
+            await context.close()
+        for page in opened.contexts[0].pages:
+            await page.close()
         await opened.close()
 
 

@@ -11,15 +11,18 @@ from tests.conftest import Workbench
 from tools.livepage import kit
 
 STATIC = Path(__file__).parents[2] / "static"
-HTML = """<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>
+HTML = """<!doctype html><html lang=en><meta charset=utf-8>
+<meta name=viewport content='width=device-width'>
 <link rel=stylesheet href=/static/style.css><link rel=stylesheet href=/static/controls.css>
 <link rel=stylesheet href=/kits/livepage/panel.css><link rel=stylesheet href=/stage.css>
-<section class='panel panel-livepage'></section><script type=module src=/stage.js></script>"""
-CSS = "body { height: 100dvh; margin: 0; background: var(--surface) } .panel { height: 100%; container-type: inline-size }"
+<section class='panel panel-livepage'></section>
+<script type=module src=/stage.js></script>"""
+CSS = "body { height: 100dvh; background: var(--surface) } .panel { height: 100%; container-type: inline-size }"
 JS = """
 import { panel } from "/kits/livepage/panel.js";
 const base = "/sessions/sesn_a";
-const act = async (name, input) => (await fetch(`/act/${name}`, { method: "POST", body: JSON.stringify(input) })).json();
+const act = async (name, input) =>
+  (await fetch(`/act/${name}`, { method: "POST", body: JSON.stringify(input) })).json();
 const host = { base, sessionId: "sesn_a", readOnly: false, act };
 const root = document.querySelector(".panel");
 let state = panel.start();

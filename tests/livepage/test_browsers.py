@@ -4,12 +4,10 @@ import pytest
 from playwright.async_api import Browser
 
 from glasshouse.tool import ToolError
-from tests.conftest import OpenWorkbench
 from tests.livepage.cases import DOCUMENT, SELECTORS, edit_cases
-from tools.livepage import kit
 from tools.livepage.document import Tree
 from tools.livepage.edits import find
-from tools.livepage.sharing import page
+from tools.livepage.state import Draft
 
 WALK = """
   const walk = (node) => node.nodeType === 1
@@ -52,17 +50,14 @@ SELECTED = """({ html, selectors }) => {
 }"""
 
 
-async def test_edits_give_the_tree_that_chromium_gives(browser: Browser, workbench: OpenWorkbench) -> None:
+async def test_edits_give_the_tree_that_chromium_gives(browser: Browser) -> None:
     cases = edit_cases(400)
     ours = []
-    async with workbench(kit) as bench:
-        for case in cases:
-            await bench.call("page_replace", html=DOCUMENT)
-            tool, given = case.tool()
-            result = await bench.call(tool, **given)
-            assert not result.is_error, (case, result)
-            ours.append(await page.export(bench.memory(), False))
-    chromium = await browser.new_page()
+    for case in cases:
+        draft = Draft(Tree.parse(DOCUMENT), len(DOCUMENT))
+        case.step().make(draft, 0)
+        ours.append(draft.tree.html())
+    chromium = await (await browser.new_context()).new_page()
     seen = await chromium.evaluate(SEEN, ours)
     theirs = await chromium.evaluate(EDITED, {"html": DOCUMENT, "cases": [case.__dict__ for case in cases]})
     different = [case for case, tree, trees in zip(cases, seen, theirs, strict=True) if tree not in trees]
@@ -71,7 +66,7 @@ async def test_edits_give_the_tree_that_chromium_gives(browser: Browser, workben
 
 
 async def test_selectors_find_what_chromium_finds(browser: Browser) -> None:
-    chromium = await browser.new_page()
+    chromium = await (await browser.new_context()).new_page()
     theirs = await chromium.evaluate(SELECTED, {"html": DOCUMENT, "selectors": SELECTORS})
     tree = Tree.parse(DOCUMENT)
     every = tree.select("*")

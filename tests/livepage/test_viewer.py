@@ -44,11 +44,11 @@ async def test_random_edits_leave_every_viewer_with_the_page_a_newcomer_sees(sit
     pages = [await watch(site, browser, url)]
     dice = random.Random(7)
     revision = 1
-    for step in range(1, 151):
+    for step in range(1, 101):
         revision += await random_edit(site, dice)
-        if step % 40 == 0:
+        if step % 30 == 0:
             site.drop_streams()
-        if step == 75:
+        if step == 50:
             pages.append(await watch(site, browser, url))
     fresh = await watch(site, browser, url)
     wanted = await inside(fresh).evaluate(TREE)
@@ -170,7 +170,7 @@ async def random_edit(site: Site, dice: random.Random) -> int:
 
 async def chromiums_reading(browser: Browser, html: str) -> str:
     """The tree that Chromium makes of the document."""
-    page = await browser.new_page()
+    page = await (await browser.new_context()).new_page()
     await page.set_content(html)
     tree: str = await page.evaluate(TREE)
     await page.close()

@@ -1,5 +1,7 @@
 /** The sandboxed frame as an object: load it, hand it changes over its port, hear what it says, keep its scroll. */
 const SLOWEST_RELOAD_MS = 8_000;
+const ANSWER_MS = 400; // longer than a busy page needs to say where it is scrolled to
+const RENEW_MS = 300; // for the old frame's process to go
 
 export class Frame {
   #element; #url; #on; #port = null; #scroll = null; #failures = 0; #timer = 0; #expected = false;
@@ -44,13 +46,26 @@ export class Frame {
       port.close();
       this.#load();
     };
-    const timer = setTimeout(go, 250); // a page in an endless loop does not answer
+    const timer = setTimeout(() => {
+      this.#renew(); // a page in an endless loop does not answer, and would hold up what comes after it
+      setTimeout(go, RENEW_MS);
+    }, ANSWER_MS);
     port.onmessage = ({ data }) => {
       if (data?.is !== "where") return;
       this.#scroll = { do: "scroll", x: Number(data.x) || 0, y: Number(data.y) || 0 };
       go();
     };
     port.postMessage({ do: "where" });
+  }
+
+  /** A new element in the place of the frame: the process of the old one ends with it. */
+  #renew() {
+    this.#element.removeEventListener("load", this.#watch);
+    const fresh = this.#element.cloneNode();
+    fresh.removeAttribute("src");
+    this.#element.replaceWith(fresh);
+    this.#element = fresh;
+    setTimeout(() => fresh.addEventListener("load", this.#watch), RENEW_MS / 2);
   }
 
   #load() {
