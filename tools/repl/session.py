@@ -43,7 +43,7 @@ class Session:
         self._notes: list[str] = []
         self._chores: set[asyncio.Task[Any]] = set()
 
-    async def run(self, code: str, limit_s: float, context: Context) -> Outcome:
+    async def run(self, code: str, limit_s: float, context: Context, *, again: bool = True) -> Outcome:
         """Run code as the session's next call. Raises ToolError where it cannot even begin."""
         if self._head.full:
             raise ToolError(
@@ -59,6 +59,9 @@ class Session:
         except TimeoutError:
             return await self._undo(context, n, code, "time", f"timed out after {limit_s:g} s and was stopped", began)
         except WorkerLostError as lost:
+            if lost.reason == "crash" and again and time.perf_counter() - began < _LONG_S:
+                self._drop_worker()  # it was dead or dying before: the call is undone, so it can be made once more
+                return await self.run(code, limit_s, context, again=False)
             return await self._undo(context, n, code, lost.reason, self._what_happened(lost.reason), began)
         except asyncio.CancelledError:
             self._drop_worker()

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import sys
 from pathlib import Path
@@ -87,13 +88,17 @@ class Zygote:
 
     async def _fork(self, control: socket.socket) -> Worker:
         ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                socket.send_fds(control, [b"w"], [theirs.fileno()])
-            except BaseException:
-                ours.close()
-                raise
-        return await Worker.greet(ours)
+        last_words, stderr = os.pipe()
+        try:
+            with theirs:
+                socket.send_fds(control, [b"w"], [theirs.fileno(), stderr])
+        except BaseException:
+            ours.close()
+            os.close(last_words)
+            raise
+        finally:
+            os.close(stderr)
+        return await Worker.greet(ours, last_words)
 
     def _report(self, worker: Worker) -> None:
         failed = {step: how for step, how in worker.confined.items() if how.startswith("failed")}

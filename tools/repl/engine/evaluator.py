@@ -113,7 +113,7 @@ class Evaluator:
         return dict(self._agent.call("state"))
 
     def _entry(self, n: int, at_ms: int, script: Message, report: Message, steps: list[int]) -> Message:
-        script["declared"] += report["names"].pop("made")
+        script["made"] = report["names"].pop("made")
         return {
             "n": n, "at": at_ms, "script": script, "steps": steps, "clock": report.pop("clock"), "hash": _hash(report),
         }  # fmt: skip
@@ -126,8 +126,12 @@ class Evaluator:
         if not steps:
             report = self._agent.call("start", entry["n"], entry["at"], entry["clock"], script, False)
         else:
-            self._agent.call("begin", entry["n"], entry["at"], entry["clock"])
-            for step in steps:
+            # By the same operations as when it was live: even the depth of the stack is to be the same.
+            if steps[0] == RUN:
+                self._agent.call("start", entry["n"], entry["at"], entry["clock"], script, None)
+            else:
+                self._agent.call("begin", entry["n"], entry["at"], entry["clock"])
+            for step in steps[1:] if steps[0] == RUN else steps:
                 known &= self._step(step, script)
             report = self._agent.call("finish", False)
         self._due = _due(report)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import traceback
 from typing import Any
 
 from . import confine, wire
@@ -18,6 +19,10 @@ def main(peer: socket.socket, source: Sources, limits: Limits) -> None:
     try:
         asyncio.run(_serve(peer, source, limits))
         status = 0
+    except MemoryError:
+        os.write(2, b"out of memory")
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(status)
 

@@ -38,20 +38,22 @@ def main(control_fd: int, heap_mb: int, process_mb: int, jitless: int) -> None:
 
 def _fork_for_each(control: socket.socket, source: sources.Sources, limits: Limits) -> None:
     while True:
-        message, sockets, _, _ = socket.recv_fds(control, 1, 1)
+        message, sockets, *_ = socket.recv_fds(control, 1, 2)
         if not message:
             return
         if os.fork() == 0:
             control.close()
-            _silence()
+            _silence(sockets[1])
             worker.main(socket.socket(fileno=sockets[0]), source, limits)
         for received in sockets:
             os.close(received)
 
 
-def _silence() -> None:
-    """V8 writes its last words to standard error; they are of no use to the server's."""
+def _silence(last_words: int) -> None:
+    """V8 says on standard error why it aborts; nothing else is read or written there. A full pipe must not block."""
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nowhere, stream)
+    os.set_blocking(last_words, False)
+    for stream, file in ((0, nowhere), (1, nowhere), (2, last_words)):
+        os.dup2(file, stream)
     os.close(nowhere)
+    os.close(last_words)

@@ -15,6 +15,7 @@ const begin = (n, at, replay) => {
 const run = (script) => {
   call.declared = script.declared;
   call.needed = script.needed;
+  call.made = script.made; // names that came without a declaration: known in a replay only
   call.oneLine = script.oneLine;
   call.topFrame = new RegExpOf(`\n    at REPL${call.n}:1:[0-9]+(?=\n|$)`, "g");
   if (script.shifts.length) mapSet(shiftsOfCall, call.n, script.shifts);

@@ -36,9 +36,10 @@ const operations = {
     return operations.finish(mentioned);
   },
   /** The report; with the names it changed unless `mentioned` is false, as in a replay. */
-  finish: (mentioned) => ({
-    __proto__: null, ...report(), names: mentioned === false ? null : operations.names(mentioned), finished: true,
-  }),
+  finish(mentioned) {
+    const names = mentioned === false ? noteAgain(call.made, call.n) : operations.names(mentioned);
+    return { __proto__: null, ...report(), names, finished: true };
+  },
   abandon() {
     finish("never", undefined);
     return state();

@@ -39,7 +39,7 @@ const shown = (value) => {
   return cut(guarded(inspect, value, RESULT_OPTIONS), VALUE_LIMIT);
 };
 
-const ONE_LINE = freeze(options({ depth: 0, breakLength: Infinity, compact: true, customInspect: false, maxArrayLength: 6, maxStringLength: 120 }));
+const ONE_LINE = freeze(options({ depth: 0, breakLength: Infinity, compact: true, customInspect: false, maxArrayLength: 6, maxStringLength: 200 }));
 const SPACES = /\s*\n\s*/g;
 
 /** Like text.replaceAll(pattern, to) for a global pattern that matches no empty text. */
@@ -55,10 +55,10 @@ const replaceAll = (pattern, text, to) => {
 
 /** A value on one line of at most 120 characters. */
 const preview = (value) => {
-  if (typeof value === "function") return cut(replaceAll(SPACES, guarded(inspect, value, ONE_LINE), " "), 119);
-  if (isError(value)) return cut(headline(value), 119);
-  return cut(replaceAll(SPACES, guarded(inspect, value, ONE_LINE), " "), 119);
+  const text = isError(value) ? headline(value) : guarded(inspect, value, ONE_LINE);
+  return shortened(replaceAll(SPACES, slice(text, 0, 1000), " "), 120);
 };
+const shortened = (text, limit) => (text.length <= limit ? text : `${slice(text, 0, limit - 1)}…`);
 
 const ERROR_LINE = /^\[?(?:(?:[A-Z][a-z0-9_]*)*Error|DOMException)/;
 

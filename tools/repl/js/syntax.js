@@ -17,6 +17,7 @@ function words(source, problem) {
     if (/\bawait\b/.test(body)) new AsyncFunction(body);
     else new Function(body);
   } catch (error) {
+    if (error instanceof RangeError) throw error;
     // The wrapper's own brace ends code that ends too early.
     if (error.message === "Unexpected token '}'" && problem.pos >= source.trimEnd().length) return "Unexpected end of input";
     return error.message;
@@ -46,9 +47,17 @@ const ascii = (value) => JSON.stringify(value).replace(/[^\x00-\x7f]/g, (c) => `
 /** Operation of the tool isolate: { script } or { problem }. */
 function prepare(source, constants) {
   try {
-    return ascii({ script: transform(source, constants) });
+    return ascii(prepared(source, constants));
+  } catch {
+    return ascii({ problem: { message: "code is nested too deeply to parse.", line: 1, column: 1, length: 0 } });
+  }
+}
+
+function prepared(source, constants) {
+  try {
+    return { script: transform(source, constants) };
   } catch (problem) {
-    if (problem instanceof RangeError) return ascii({ problem: { message: "code is nested too deeply to parse.", line: 1, column: 1, length: 0 } });
-    return ascii({ problem: explain(source, problem) });
+    if (problem instanceof RangeError) throw problem;
+    return { problem: explain(source, problem) };
   }
 }

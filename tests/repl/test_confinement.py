@@ -1,0 +1,153 @@
+"""What a worker can reach if V8 is broken through: nothing. Tried from Python inside a process confined like a worker."""
+
+# ruff: noqa: E501 (a program on one line is easier to compare than one cut in two)
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.repl.conftest import Bench, OpenBench
+from tools.repl.worker import Worker
+from tools.repl.zygote import Zygote
+
+_TOOLS = Path(__file__).parents[2] / "tools" / "repl"
+
+# Runs in a process that has done what a worker does before it reads its first message.
+_ATTEMPTS = """
+import ctypes, json, os, resource, signal, socket, subprocess, sys, threading
+sys.path.insert(0, sys.argv[1])
+parent, port = int(sys.argv[2]), int(sys.argv[3])
+from engine import confine, memory
+own = memory.OwnMemory()
+libc = ctypes.CDLL(None, use_errno=True)
+report = confine.before_threads() | confine.after_threads(own.data_bytes(), 512 << 20)
+
+def attempt(what):
+    try:
+        result = what()
+        return "refused" if result == -1 else f"done: {result!r}"
+    except BaseException as problem:
+        return "refused"
+
+def connect():
+    one = socket.socket()
+    one.connect(("127.0.0.1", port))
+
+attempts = {
+    "read a file": lambda: open("/etc/passwd").read(),
+    "write a file": lambda: open("/tmp/escaped", "w").write("x"),
+    "list a folder": lambda: os.listdir("/"),
+    "read the server's memory": lambda: open(f"/proc/{parent}/mem", "rb").read(1),
+    "read the server's environment": lambda: open(f"/proc/{parent}/environ").read(),
+    "connect": connect,
+    "open a socket": lambda: socket.socket(socket.AF_UNIX),
+    "send a datagram": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", port)),
+    "fork": os.fork,
+    "start a program": lambda: os.execv("/bin/true", ["true"]),
+    "start a thread": lambda: threading.Thread(target=print).start(),
+    "signal the server": lambda: os.kill(parent, 0),
+    "trace the server": lambda: libc.ptrace(16, parent, 0, 0),
+    "read through process_vm_readv": lambda: libc.syscall(310, parent, 0, 0, 0, 0, 0),
+    "raise its own limits": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096)),
+    "limit the server": lambda: resource.prlimit(parent, resource.RLIMIT_NOFILE, (3, 3)),
+    "load a module": lambda: libc.syscall(175, 0, 0, 0),
+    "mount": lambda: libc.mount(b"none", b"/mnt", b"tmpfs", 0, 0),
+    "leave its namespace": lambda: libc.unshare(0x10000000),
+    "use io_uring": lambda: libc.syscall(425, 1, 0),
+    "use bpf": lambda: libc.syscall(321, 0, 0, 0),
+    "use userfaultfd": lambda: libc.syscall(323, 0),
+    "duplicate the server's descriptors": lambda: libc.syscall(438, libc.syscall(434, parent, 0), 0, 0),
+}
+print(json.dumps({"report": report, "attempts": {name: attempt(what) for name, what in attempts.items()}}), flush=True)
+os._exit(0)
+"""
+
+# JavaScript that looks for a way out; each ends in an error or finds nothing.
+_ESCAPES = {
+    "this.constructor.constructor('return process')()": "ReferenceError",
+    "import('fs')": "no modules here",
+    "await import('node:child_process')": "no modules here",
+    "require('fs')": "ReferenceError",
+    "new Function('return typeof process + typeof require + typeof Deno + typeof Bun')()": "'undefinedundefinedundefinedundefined'",
+    "fetch('http://127.0.0.1/')": "ReferenceError",
+    "new WebSocket('ws://127.0.0.1/')": "ReferenceError",
+    "new WebAssembly.Memory({ initial: 1 })": "ReferenceError",
+    "eval('%DebugPrint(1)')": "SyntaxError",
+    "typeof $262 + typeof d8 + typeof load + typeof read + typeof quit + typeof os": "'undefinedundefinedundefinedundefinedundefinedundefined'",
+    "typeof __timer_manager": "'undefined'",
+    "(async () => {}).constructor('return import(`fs`)')()": "rejected",
+    "[].map.constructor('return this')() === globalThis": "true",
+}  # fmt: skip
+
+
+async def confined_attempts(port: int) -> dict[str, dict[str, str]]:
+    arguments = ["-I", "-c", _ATTEMPTS, str(_TOOLS), str(os.getpid()), str(port)]
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    found: dict[str, dict[str, str]] = json.loads(out)
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="landlock, seccomp and namespaces are Linux's")
+async def test_a_confined_process_reaches_no_file_network_or_other_process() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        found = await confined_attempts(listener.getsockname()[1])
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert {name: how for name, how in found["attempts"].items() if how != "refused"} == {}
+
+
+async def test_every_step_of_the_confinement_is_reported(repl: Bench) -> None:
+    await repl.js("1")
+    report = (await repl.sessions["sesn_a"].worker()).confined
+    assert set(report) == {
+        "parent", "memory of others", "namespaces", "capabilities", "no new privileges", "landlock", "limits", "seccomp",
+    }  # fmt: skip
+
+
+async def test_a_worker_has_no_environment_and_no_descriptors_of_the_server(repl: Bench) -> None:
+    await repl.js("1")
+    pid = await repl.worker_pid()
+    if os.geteuid() != 0:
+        pytest.skip("a worker's /proc is closed to all but root")
+    environment = await asyncio.to_thread(Path(f"/proc/{pid}/environ").read_bytes)
+    assert b"GLASSHOUSE" not in environment
+    assert b"PATH=" not in environment
+    targets = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+    outside = [
+        target
+        for target in targets
+        if not target.startswith(("/dev/null", "/proc/", "pipe:", "socket:", "anon_inode:"))
+    ]
+    assert outside == []
+    assert len(targets) < 20
+
+
+async def test_no_javascript_finds_a_way_out(repl: Bench) -> None:
+    for code, expected in _ESCAPES.items():
+        assert expected in await repl.js(code), code
+
+
+async def test_a_sandbox_that_is_required_and_incomplete_refuses_to_run(
+    open_bench: OpenBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork = Zygote._fork
+
+    async def without_landlock(self: Zygote, control: socket.socket) -> Worker:
+        worker = await fork(self, control)
+        worker.confined["landlock"] = "failed: Function not implemented"
+        return worker
+
+    monkeypatch.setattr(Zygote, "_fork", without_landlock)
+    async with open_bench(ready=0) as repl:
+        assert await repl.js("1 + 1") == "2"
+    async with open_bench(require_confinement=True, ready=0) as repl:
+        answer = await repl.js("1 + 1")
+        assert answer.startswith("The JavaScript sandbox is not complete here (landlock)")
+        assert "GLASSHOUSE_REPL_REQUIRE_CONFINEMENT" in answer

@@ -1,0 +1,41 @@
+"""A program that pulls the ground from under the printer, the parser or the protocol hurts only its own answers."""
+
+# ruff: noqa: E501 (a program on one line is easier to compare than one cut in two)
+
+from tests.repl.conftest import OpenBench
+from tests.repl.hostile import PATCHES
+
+# What must come out whatever was patched: nothing of the agent's runs on the way.
+PROBES = {"1 + 1": "2", "throw 'plain'": "Uncaught 'plain'", "await 3": "3", "'text'": "'text'"}
+
+
+async def test_no_patch_of_the_built_ins_keeps_calls_from_being_answered(open_bench: OpenBench) -> None:
+    async with open_bench(limit_s=2, parked_mb=0) as repl:
+        for number, patch in enumerate(PATCHES):
+            session = f"sesn_{number}"
+            await repl.js(patch, session=session)
+            for code, answer in PROBES.items():
+                assert await repl.js(code, session=session) == answer, patch
+            assert "null" in await repl.js("null.x", session=session), patch
+            assert "JavaScript engine stopped" not in await repl.js("({ a: [1] })", session=session), patch
+            assert await repl.names(session=session), patch
+            await repl.work.sleep(session)
+
+
+async def test_replay_repeats_hostile_patches_too(open_bench: OpenBench) -> None:
+    async with open_bench(limit_s=2) as repl:
+        for patch in PATCHES[:12]:
+            await repl.js(f"{{ {patch} }}")
+        await repl.js("var n = 41")
+        await repl.kill_worker()
+        assert await repl.js("n + 1") == "42"
+
+
+async def test_the_way_in_cannot_be_found(open_bench: OpenBench) -> None:
+    async with open_bench() as repl:
+        assert await repl.js("Reflect.ownKeys(globalThis).filter(k => /hop|repl/i.test(String(k)))") == "[]"
+        assert await repl.js("typeof hop") == "'undefined'"
+        stack = "(() => { const old = Error.prepareStackTrace; Error.prepareStackTrace = (e, s) => s.map(f => [f.getFunction(), f.getThis()]); const s = new Error().stack; Error.prepareStackTrace = old; return s })()"
+        assert "function" not in (
+            await repl.js(f"JSON.stringify({stack}.slice(1).map(([f, t]) => [typeof f, t === globalThis]))")
+        )
