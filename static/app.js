@@ -57,6 +57,7 @@ async function start() {
   await kits;
   if (panels.names.includes(location.hash.slice(1))) panels.choose(location.hash.slice(1));
   await asked;
+  document.body.classList.remove("opening");
   schedule();
 }
 
@@ -110,7 +111,8 @@ function drawStatus(open) {
   drawBanner();
   drawUsage();
   $(".starting").hidden = talk.items.length > 0 || link.name === "refused";
-  say($(".starting p"), link.name === "open" ? "Nothing has been said yet." : "Opening the session…");
+  say($(".starting h2"), link.name === "open" ? "Nothing has been said yet" : "Opening the session…");
+  say($(".starting p"), link.name === "open" && !here.readOnly ? "Write below and the agent begins." : "");
 }
 
 function statusName(open) {

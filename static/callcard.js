@@ -7,7 +7,7 @@ import { oneLine, pretty } from "./inputs.js";
 import { duration } from "./time.js";
 
 const STATES = {
-  asked: "waiting", running: "running", asking: "needs permission", done: "done", failed: "failed", obsolete: "not answered",
+  asked: "waiting", running: "running", asking: "needs permission", done: "done", failed: "failed", denied: "denied", obsolete: "not answered",
 };
 const SHOWN_AT_FIRST = 6_000; // characters of a result; the rest on request
 

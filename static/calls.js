@@ -1,7 +1,7 @@
 /**
  * Tool calls as the conversation shows them. Several events tell of one call: the agent's, the runtime's, the result at
  * the API; whichever comes first makes the card, the others fill it in. States: asked → running → done | failed |
- * obsolete; a built-in tool may stand at `asking` until the operator allows it.
+ * denied | obsolete; a built-in tool may stand at `asking` until the operator allows it.
  */
 import { words } from "./words.js";
 
@@ -44,7 +44,7 @@ export const callEvents = {
   "user.tool_confirmation": (talk, event, { tool_use_id, result, deny_message }) => {
     const call = talk.get(tool_use_id);
     if (!call) return;
-    const denied = { state: "obsolete", reason: `Denied${deny_message ? `: ${deny_message}` : "."}` };
+    const denied = { state: "denied", reason: `Denied${deny_message ? `: ${deny_message}` : "."}` };
     talk.put(call.key, "call", event, result === "allow" ? { state: "running", allowed: true } : denied);
   },
 

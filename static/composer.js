@@ -4,6 +4,7 @@
  */
 import { send } from "./api.js";
 import { say } from "./element.js";
+import { icon } from "./icons.js";
 
 export class Composer {
   #form; #box; #button; #stop; #hint; #base; #key; #held = null; #sending = false; #state = { open: 0, status: "new", online: true };
@@ -102,6 +103,14 @@ export class Composer {
     this.#box.style.height = `${Math.min(this.#box.scrollHeight, 220)}px`;
   }
 
+  #drawButton(held) {
+    const label = held ? "Take the message back" : "Send";
+    if (this.#button.getAttribute("aria-label") === label) return;
+    this.#button.setAttribute("aria-label", label);
+    this.#button.title = label;
+    this.#button.replaceChildren(icon(held ? "cross" : "send"));
+  }
+
   #explain() {
     const problem = this.#problem;
     const { open, status, online } = this.#state;
@@ -110,7 +119,7 @@ export class Composer {
     this.#form.classList.toggle("held", held);
     this.#form.classList.toggle("problem", Boolean(problem));
     this.#button.disabled = !held && (this.#box.value.trim() === "" || status === "ended");
-    this.#button.setAttribute("aria-label", held ? "Take the message back" : "Send");
+    this.#drawButton(held);
     const why = !online ? "Held until the server is back." : open ? `Held until ${calls} are answered.` : "Held until the agent can read it.";
     const waits = open ? `${calls} open: a message will be held until then.` : "";
     const idle = status === "ended" ? "This session has ended." : waits || "Enter sends, Shift-Enter breaks the line";

@@ -17,7 +17,7 @@ export class Timeline {
     this.#events = events;
     this.#onMove = onMove;
     this.#canvas = el("canvas", { "aria-hidden": "true" });
-    this.#range = el("input", { type: "range", min: 0, max: 0, value: 0, "aria-label": "Moment of the session" });
+    this.#range = el("input", { type: "range", min: 0, max: 0, value: 0, disabled: true, "aria-label": "Moment of the session" });
     this.#label = el("output", { class: "moment" });
     this.#live = el("button", { class: "live", type: "button", "aria-pressed": "true", onclick: () => this.toNow() }, el("i"), "Live");
     this.#play = el("button", { class: "quiet icon-only", type: "button", "aria-label": "Play from here", onclick: () => this.#toggle() }, icon("play"));
@@ -38,6 +38,7 @@ export class Timeline {
     for (; this.#read < this.#events.length; this.#read++) this.#take(this.#events[this.#read], this.#read);
     if (this.#moments.length === before) return;
     this.#range.max = String(this.#moments.length - 1);
+    this.#range.disabled = this.#moments.length < 2;
     if (!this.replaying) this.#range.value = this.#range.max;
     this.#paint();
     this.#describe();
@@ -106,7 +107,8 @@ export class Timeline {
   #describe() {
     const moment = this.#moments[Number(this.#range.value)];
     const text = moment ? `${clockTime(moment.event.at)}  ${what(moment.event)}` : "Nothing yet";
-    say(this.#label, this.replaying ? text : `${this.#moments.length} moments`);
+    const count = this.#moments.length;
+    say(this.#label, this.replaying ? text : count === 1 ? "1 moment" : `${count} moments`);
     this.#range.setAttribute("aria-valuetext", text);
   }
 

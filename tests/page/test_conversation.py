@@ -96,6 +96,7 @@ async def test_a_call_that_needs_permission_is_allowed_or_denied(open_page: Open
     await page.get_by_role("button", name="Deny").click()
     story.put("user.tool_confirmation", id="sevt_2", tool_use_id="sevt_1", result="deny", deny_message="Not that one")
     await expect(page.locator(".ask")).to_be_hidden()
+    await expect(page.locator(".call .outcome")).to_have_text("denied")
     body = {"tool_use_id": "sevt_1", "result": "deny", "deny_message": "Not that one"}
     await stage.until_asked("POST", "/sessions/sesn_a/confirm", body)
 

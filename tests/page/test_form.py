@@ -113,6 +113,12 @@ async def test_a_phone_shows_one_pane_at_a_time_and_nothing_sticks_out(open_page
     await expect(page.locator("#tab-browser")).to_have_class("tab news")
     await page.get_by_role("tab", name="Chat").tap()
     await expect(page.locator(".item.call").last).to_be_in_viewport()
+    story.put("session.updated", id="sevt_t", title="A title that is much too long for a phone of this size")
+    story.put("agent.tool_use", id="sevt_ask", name="bash", input={"command": "x " * 99}, evaluated_permission="ask")
+    await expect(page.locator(".top .status")).to_have_text("Needs permission")
+    await expect(page.get_by_role("button", name="Share")).to_be_in_viewport(ratio=1)
+    await expect(page.get_by_role("button", name="Allow")).to_be_in_viewport(ratio=1)
+    assert await page.evaluate(fits)
 
 
 async def test_the_theme_goes_round_and_is_remembered(open_page: Open) -> None:
