@@ -1,0 +1,91 @@
+"""The panel in real Chromium: the operator sees the page, its history, its links, and talks to the agent about a place."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.livepage.conftest import TOKEN, Site
+
+
+@pytest.fixture
+async def panel(site: Site, browser: Browser) -> AsyncIterator[Page]:
+    """The panel after three edits, live."""
+    await site.call("page_set_html", selector="h1", html="First")
+    await site.call("page_set_html", selector="#content", html="<p id=a>alpha</p><p>beta</p>")
+    await site.call("page_set_html", selector="h1", html="Second")
+    context = await browser.new_context(extra_http_headers={"Authorization": f"Bearer {TOKEN}"})
+    page = await context.new_page()
+    await page.goto(f"{site.base}/stage")
+    await tell(site, page)
+    await page.locator(".lp-state[data-state=live]").wait_for()
+    yield page
+
+
+async def tell(site: Site, page: Page, after: int = 0) -> None:
+    """Give the panel the log's events, as the split view does."""
+    events = [{"type": event.type, "at": event.at, "data": event.data} for event in await site.bench.events()]
+    await page.evaluate("(events) => window.take(events)", events[after:])
+
+
+async def test_it_shows_the_page_its_revision_and_who_watches(site: Site, panel: Page) -> None:
+    await panel.locator(".lp-facts", has_text="Revision 3 · 1 watching").wait_for()
+    await panel.frame_locator(".lp-frame").frame_locator("iframe").locator("h1", has_text="Second").wait_for()
+    await site.call("page_set_html", selector="h1", html="Third")
+    await panel.frame_locator(".lp-frame").frame_locator("iframe").locator("h1", has_text="Third").wait_for()
+    await panel.locator(".lp-facts", has_text="Revision 4").wait_for()
+
+
+async def test_a_revision_is_compared_and_brought_back(site: Site, panel: Page) -> None:
+    await panel.click("button[title=History]")
+    first = panel.locator(".lp-revisions li", has=panel.locator("b", has_text="1"))
+    await first.get_by_text("Compare").click()
+    await panel.locator(".lp-diff del", has_text="<h1>First</h1>").wait_for()
+    await panel.locator(".lp-diff ins", has_text="<h1>Second</h1>").wait_for()
+    await panel.click(".lp-wide button:has-text('Close')")
+    await first.get_by_text("Bring back").click()
+    await panel.frame_locator(".lp-frame").frame_locator("iframe").locator("h1", has_text="First").wait_for()
+    await tell(site, panel, after=3)
+    await panel.locator(".lp-revisions li.lp-now", has_text="brought back revision 1").wait_for()
+
+
+async def test_a_link_is_made_and_revoked(site: Site, panel: Page) -> None:
+    await panel.click("button[title=Share]")
+    await panel.fill("input[name=label]", "<b>Anna</b>")
+    await panel.click("text=Make a link")
+    url = await panel.input_value(".lp-made input")
+    assert (await site.http.get(url)).status_code == 200
+    await panel.locator(".lp-links li", has_text="<b>Anna</b>").get_by_text("Revoke").click()
+    await panel.locator(".lp-links li").wait_for(state="detached")
+    assert (await site.http.get(url)).status_code == 404
+
+
+async def test_a_comment_reaches_the_agent_with_the_place_it_is_about(site: Site, panel: Page) -> None:
+    target = panel.frame_locator(".lp-frame").frame_locator("iframe").locator("#a")
+    async with asyncio.timeout(10):
+        while not await panel.locator(".lp-comment").is_visible():
+            if await panel.get_attribute("button[title=Comment]", "aria-pressed") == "false":
+                await panel.click("button[title=Comment]")
+            await target.click()  # the order to point may still be on its way to the frame
+    await panel.fill(".lp-comment textarea", "Make it bold.")
+    await panel.click("text=Send to the agent")
+    await panel.locator(".lp-comment").wait_for(state="hidden")
+    assert site.said == [
+        "About the <p> at #a on the live page (revision 3):\nMake it bold.\nIts text: " + json.dumps("alpha")
+    ]
+
+
+async def test_folding_events_leaves_older_states_as_they_were(panel: Page) -> None:
+    same = await panel.evaluate(
+        """async () => {
+          const { panel } = await import("/kits/livepage/panel.js");
+          const first = panel.start();
+          const told = { type: "livepage.edited", at: "2026-01-01T00:00:00Z", data: { revision: 1, summary: "x" } };
+          const second = panel.fold(first, told);
+          const third = panel.fold(second, { type: "livepage.reset", data: {} });
+          return [first.entries.length, second.revision, third.revision, panel.fold(second, { type: "other" }) === second];
+        }"""
+    )
+    assert same == [0, 1, 0, True]
