@@ -5,7 +5,7 @@ Actions of one kit in one session run one after the other, in the order they wer
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from time import perf_counter
 from typing import Any, Literal
@@ -21,6 +21,10 @@ from glasshouse.runtime.live import LiveView
 from glasshouse.tool import Kit, Result, Tool
 
 logger = logging.getLogger(__name__)
+
+
+class NotWantedError(Exception):
+    """An action whose turn has come is not to be run after all."""
 
 
 class Slot:
@@ -64,24 +68,45 @@ class Kits:
         return sum(name == kit and slot.state is not None for (_, name), slot in self._slots.items())
 
     async def run(
-        self, session_id: str, kit: Kit[Any], tool: Tool[Any, Any], given: Any, call_id: str | None = None
+        self,
+        session_id: str,
+        kit: Kit[Any],
+        tool: Tool[Any, Any],
+        given: Any,
+        call_id: str | None = None,
+        *,
+        begun: Callable[[], Awaitable[None]] | None = None,
     ) -> Result:
-        """Run one action in its turn and within its time; every failure becomes a result that says what to do next."""
-        begun = perf_counter()
-        result = await self._outcome(session_id, kit, tool, given, call_id)
-        self.latency.labels(tool.name, "error" if result.is_error else "ok").observe(perf_counter() - begun)
+        """Run one action in its turn and within its time; every failure becomes a result that says what to do next.
+
+        `begun` is awaited when the turn has come, before anything is done; it may raise NotWantedError.
+        """
+        asked = perf_counter()
+        result = await self._outcome(session_id, kit, tool, given, call_id, begun)
+        self.latency.labels(tool.name, "error" if result.is_error else "ok").observe(perf_counter() - asked)
         return result
 
     async def _outcome(
-        self, session_id: str, kit: Kit[Any], tool: Tool[Any, Any], given: Any, call_id: str | None
+        self,
+        session_id: str,
+        kit: Kit[Any],
+        tool: Tool[Any, Any],
+        given: Any,
+        call_id: str | None,
+        begun: Callable[[], Awaitable[None]] | None,
     ) -> Result:
         author: Literal["agent", "operator"] = "operator" if call_id is None else "agent"
         try:
             args = parse_input(tool, given)
             slot = self.slot(session_id, kit.name)
-            async with slot.turn if tool.in_turn else nullcontext(), asyncio.timeout(tool.timeout_s):
-                context = await self._context(session_id, slot, call_id, author)
-                return await tool.run(await self._state(slot, context), args, context)
+            async with slot.turn if tool.in_turn else nullcontext():
+                if begun:
+                    await begun()
+                async with asyncio.timeout(tool.timeout_s):
+                    context = await self._context(session_id, slot, call_id, author)
+                    return await tool.run(await self._state(slot, context), args, context)
+        except NotWantedError:
+            raise
         except ToolError as error:
             return Result.error(str(error))
         except TimeoutError:

@@ -6,7 +6,7 @@ made again. `tests/runtime` kills a server at each of these points.
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +19,7 @@ from glasshouse.log import Log, Writer
 from glasshouse.runtime.answers import to_api, to_log
 from glasshouse.runtime.follow import Batch, Json, SessionGoneError, follow
 from glasshouse.runtime.history import History, ToolUse
-from glasshouse.runtime.kits import Kits
+from glasshouse.runtime.kits import Kits, NotWantedError
 from glasshouse.runtime.notebook import Notebook
 from glasshouse.runtime.post import RACE_S, THREAD_RACE_S, Outcome, post
 from glasshouse.store import Call
@@ -33,6 +33,9 @@ UNKNOWN = (
     " It was not run again. Call {check} to see where things stand."
 )
 INTERRUPTED = "Interrupted by the user before it ended. Call {check} to see where things stand."
+
+
+Begin = Callable[[ToolUse, Kit[Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class AwakeSession:
         self._posting: dict[str, asyncio.Task[None]] = {}
         self._tired = asyncio.Event()
         self._alarm: asyncio.TimerHandle | None = None
+        self._problem: str | None = None
 
     async def run(self) -> str | None:
         """Follow until the session rests long enough, is over or gone; returns what went wrong, if anything did."""
@@ -78,7 +82,7 @@ class AwakeSession:
             await asyncio.wait({following, tired}, return_when=asyncio.FIRST_COMPLETED)
             if following.done():
                 following.result()
-            return None
+            return self._problem
         except SessionGoneError as error:
             if error.deleted:
                 await self._bury()
@@ -118,7 +122,7 @@ class AwakeSession:
         for call in await self._house.log.store.calls(self.id, "claimed", "executed"):
             self.history.closed[call.id] = "the session is gone"
             self._settle(call.id, "obsolete", "the session is gone")
-        await self._stop_unwanted()
+        self._stop_unwanted()
 
     def _grow_tired(self) -> None:
         self.closing = True
@@ -141,11 +145,11 @@ class AwakeSession:
                 if event["type"] == "agent.custom_tool_use":
                     calls.append(self.history.calls[event["id"]])
         if batch.caught_up:
-            calls = self.history.pending()
-        await self._claim(calls)
-        if batch.caught_up:
             await self._reconcile()
-        await self._stop_unwanted()
+            calls = [use for use in self.history.pending() if await self._house.log.store.call(use.id) is None]
+        for use in calls:
+            self._start(use, self._claim)
+        self._stop_unwanted()
         await self._answer_interrupted()
         self.rest_clock()
 
@@ -157,43 +161,51 @@ class AwakeSession:
         if kind.startswith("session."):
             writer.tx.set_status(self.id, *status)
 
-    async def _claim(self, uses: Iterable[ToolUse]) -> None:
-        """Claim the calls that are ours and that nobody has claimed, and run them."""
-        claimed: list[tuple[ToolUse, Kit[Any], Tool[Any, Any]]] = []
-
-        def claim(writer: Writer) -> None:
-            for use, kit in ours:
-                call = Call(use.id, self.id, use.thread_id, kit.name, use.name, _object(use.input), "claimed")
-                if writer.tx.claim(call):
-                    about = {"call_id": use.id, "tool": use.name, "kit": kit.name, "input": use.input}
-                    writer.append(self.id, "call.started", {**about, "thread": use.thread_id})
-                    claimed.append((use, kit, kit.tools[use.name]))
-
-        owners = self._house.kits.catalog.owners  # a name that is not there is somebody else's tool: its owner answers
-        ours = [
-            (use, owners[use.name])
-            for use in uses
-            if use.name in owners and use.id not in self.running and use.id not in self.history.closed
-        ]
-        if ours:
-            await self._notes.now(claim)
-        for use, kit, tool in claimed:
-            self._start(use, kit, tool)
-
-    def _start(self, use: ToolUse, kit: Kit[Any], tool: Tool[Any, Any]) -> None:
-        task = asyncio.create_task(self._execute(use, kit, tool), name=f"{use.name} {use.id}")
+    def _start(self, use: ToolUse, begin: Begin) -> None:
+        """Run a call that is ours; `begin` is awaited when its turn has come."""
+        kit = self._house.kits.catalog.owners.get(use.name)
+        if kit is None or use.id in self.running or use.id in self.history.closed:
+            return  # a name that no kit owns is somebody else's tool: its owner answers
+        task = asyncio.create_task(self._execute(use, kit, begin), name=f"{use.name} {use.id}")
         self.running[use.id] = task
         task.add_done_callback(lambda done: self._ended(self.running, use.id, done))
 
-    async def _execute(self, use: ToolUse, kit: Kit[Any], tool: Tool[Any, Any]) -> None:
-        started = perf_counter()
+    async def _execute(self, use: ToolUse, kit: Kit[Any], begin: Begin) -> None:
+        started: list[float] = []
+
+        async def begun() -> None:
+            if not started:
+                await begin(use, kit)
+                started.append(perf_counter())
+
         try:
-            result = await self._house.kits.run(self.id, kit, tool, use.input, use.id)
+            result = await self._house.kits.run(self.id, kit, kit.tools[use.name], use.input, use.id, begun=begun)
+            await begun()  # bad input never got its turn
+        except NotWantedError:
+            return  # its result is stored, or was: the journal has it
         except asyncio.CancelledError:
-            if use.id in self.history.closed or use.id in self.history.answered:
-                raise  # whoever stopped it has marked it
+            if not started or use.id in self.history.closed or use.id in self.history.answered:
+                raise  # it never began, and is found again at the next start; or whoever stopped it has marked it
             result = Result.error(UNKNOWN.format(tool=use.name, check=kit.check))
-        await self._finish(use.id, kit, use.name, result, perf_counter() - started)
+        await self._finish(use.id, kit, use.name, result, perf_counter() - started[0])
+
+    async def _claim(self, use: ToolUse, kit: Kit[Any]) -> None:
+        """Note that the call begins. Raises NotWantedError if the journal has it."""
+        claimed = False
+
+        def claim(writer: Writer) -> None:
+            nonlocal claimed
+            claimed = writer.tx.claim(self._row(use, kit))
+            if claimed:
+                about = {"call_id": use.id, "tool": use.name, "kit": kit.name, "input": use.input}
+                writer.append(self.id, "call.started", {**about, "thread": use.thread_id})
+
+        await self._notes.now(claim)
+        if not claimed:
+            raise NotWantedError
+
+    def _row(self, use: ToolUse, kit: Kit[Any]) -> Call:
+        return Call(use.id, self.id, use.thread_id, kit.name, use.name, _object(use.input), "claimed")
 
     async def _finish(self, call_id: str, kit: Kit[Any], tool: str, result: Result, took_s: float) -> None:
         """Store the result, then begin to post it."""
@@ -240,7 +252,12 @@ class AwakeSession:
     def _settle(self, call_id: str, state: Literal["posted", "obsolete"], reason: str | None) -> None:
         """Note the end of a call. A crash before it is stored costs a look at the API's record, nothing more."""
 
+        use = self.history.calls.get(call_id)
+        kit = self._house.kits.catalog.owners.get(use.name) if use else None
+
         def settle(writer: Writer) -> None:
+            if use and kit:
+                writer.tx.claim(self._row(use, kit))  # one that was stopped before its turn has no row yet
             if writer.tx.settle(call_id, state, reason=reason):
                 about = {"call_id": call_id} if state == "posted" else {"call_id": call_id, "reason": reason}
                 writer.append(self.id, "call.posted" if state == "posted" else "call.obsoleted", about)
@@ -263,13 +280,12 @@ class AwakeSession:
     async def _recover(self, call: Call, kit: Kit[Any], tool: Tool[Any, Any]) -> None:
         """A call that was running when the server died: again if it only reads, else an honest error."""
         if tool.read_only:
-            self._start(ToolUse(call.id, call.tool, call.input, call.thread_id), kit, tool)
-        else:
-            await self._finish(
-                call.id, kit, call.tool, Result.error(UNKNOWN.format(tool=call.tool, check=kit.check)), 0
-            )
+            self._start(ToolUse(call.id, call.tool, call.input, call.thread_id), _claimed_before)
+            return
+        unknown = Result.error(UNKNOWN.format(tool=call.tool, check=kit.check))
+        await self._finish(call.id, kit, call.tool, unknown, 0)
 
-    async def _stop_unwanted(self) -> None:
+    def _stop_unwanted(self) -> None:
         """Cancel running calls that were interrupted, or answered by somebody else."""
         for call_id, task in list(self.running.items()):
             reason = self.history.closed.get(call_id)
@@ -291,8 +307,14 @@ class AwakeSession:
     def _ended(self, tasks: dict[str, asyncio.Task[None]], call_id: str, task: asyncio.Task[None]) -> None:
         tasks.pop(call_id, None)
         if not task.cancelled() and (error := task.exception()):
-            logger.error("a call could not be recorded", exc_info=error, extra={"call_id": call_id})
+            logger.error("call %s could not be recorded", call_id, exc_info=error)
+            self._problem = f"call {call_id} could not be recorded ({type(error).__name__}); it is looked at again soon"
+            self._grow_tired()  # the sweep wakes the session, and the call is found again
         self.rest_clock()
+
+
+async def _claimed_before(use: ToolUse, kit: Kit[Any]) -> None:
+    """The claim of a call that is run again."""
 
 
 async def _end(*tasks: asyncio.Task[Any]) -> None:

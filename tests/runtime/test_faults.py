@@ -132,3 +132,18 @@ async def test_a_session_that_is_deleted_lets_go(stage: Stage) -> None:
     session = await stage.log.store.session(handle.id)
     assert session
     assert session.status == "deleted"
+
+
+async def test_a_call_that_waits_its_turn_when_the_server_stops_runs_at_the_next_start(open_stage: OpenStage) -> None:
+    async with open_stage() as stage:
+        handle = await stage.wake()
+        [begun, waiting] = await handle.begin([("count_hold", {"name": "a"}), ("count_add", {"by": 5})])
+        async with asyncio.timeout(5):
+            await stage.counter.entered.wait()
+        await stage.event(handle.id, "agent.custom_tool_use", count=2)
+        assert await stage.log.store.call(waiting.id) is None
+    async with open_stage() as stage:
+        stage.runtime.wake(handle.id, "sweep")
+        answers = await handle.answers([begun, waiting])
+    assert "outcome is unknown" in answers[0].text
+    assert answers[1].text == "The count is 5."
