@@ -3,13 +3,14 @@
     python -m benchmarks.browser_vs_peers [--rounds 15] [--memory]
 
 Prints a Markdown table: median and 95th percentile in ms, and the characters that the model gets. Pages are served on
-loopback; @playwright/mcp is installed by npm into a temporary folder. Absolute times depend on the machine: compare columns.
+loopback; there is a pause before each call, as a model makes; @playwright/mcp is installed by npm into a temporary folder. Absolute times depend on the machine: compare columns.
 """
 
 import argparse
 import asyncio
 import contextlib
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -35,8 +36,9 @@ from tools.browser import kit
 from tools.browser.settings import BrowserSettings
 
 PAGES = Path(__file__).parent / "browser_pages"
+THINK_S = 0.15  # between any two calls, as no model calls back to back; what a tool does after its answer happens then
 LINE_BYTES = 50_000_000  # one answer of @playwright/mcp on the table page is over a megabyte
-WORDS = "amber basil cedar delta ember fjord grove heath inlet jetty".split()
+WORDS = ["amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "jetty"]
 
 
 class Tool(Protocol):
@@ -248,6 +250,7 @@ class Figures:
     characters: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     async def measure(self, page: str, operation: str, tool: Tool, work: Callable[[], Awaitable[int]]) -> None:
+        await asyncio.sleep(THINK_S)
         start = time.perf_counter()
         characters = await work()
         key = (page, operation, tool.name)
@@ -257,7 +260,11 @@ class Figures:
     def rows(self, tools: list[Tool]) -> Iterator[str]:
         """The Markdown table: times, and how the first tool compares with each other one."""
         names = [tool.name for tool in tools]
-        yield "| page | operation | " + " | ".join(f"{name}: ms (p95), characters" for name in names) + " | ratio, ms | characters |"
+        yield (
+            "| page | operation | "
+            + " | ".join(f"{name}: ms (p95), characters" for name in names)
+            + " | ratio, ms | characters |"
+        )
         yield "|---|---|" + "---:|" * (len(names) + 2)
         for page, operation in dict.fromkeys((page, operation) for page, operation, _ in self.times):
             cells, medians, sizes = [], [], []
@@ -309,7 +316,7 @@ def tree_memory(root: int) -> float:
 
 async def memory(port: int, folder: Path, sessions: int = 6) -> None:
     """Memory of sessions that are open, and of the same ones asleep."""
-    me = int(Path("/proc/self").resolve().name)
+    me = os.getpid()
     async with glasshouse(folder, port) as tool:
         await tool.call("browser_goto", session="sesn_0", url=f"http://127.0.0.1:{port}/form.html")
         await asyncio.sleep(1)

@@ -116,7 +116,8 @@ class Browser:
         return session
 
     async def acted(self) -> list[dict[str, Any]]:
-        """The data of all browser.acted events."""
+        """The data of all browser.acted events, the last call's included."""
+        await (await self.state()).recorded()
         return [event.data for event in await self.bench.events() if event.type == "browser.acted"]
 
 

@@ -62,38 +62,53 @@ def action(
         @kit.tool(name, input, timeout_s=60, read_only=read_only)
         @wraps(work)
         async def run(session: Session, args: M, ctx: Context) -> Result:
-            return await perform(session, ctx, name, args, work)
+            return await perform(session, ctx, name, args, work, read_only=read_only)
 
         return run
 
     return register
 
 
-async def perform(session: Session, ctx: Context, tool: str, args: M, work: Action[M]) -> Result:
-    """Run one action in the session's browser; the answer says what happened, whatever happened."""
+async def perform(
+    session: Session, ctx: Context, tool: str, args: M, work: Action[M], *, read_only: bool = False
+) -> Result:
+    """Run one action in the session's browser; the answer says what happened, whatever happened.
+
+    What has to be kept is written before the answer; the picture for the people watching is taken after it, and the
+    next action waits for that.
+    """
     report = Report(label=tool.removeprefix("browser_"))
     if ctx.author == "agent":
         await session.wait_for_control()
     async with session.turn:
+        await session.recorded()
         await session.ready()
         for tab in session.tabs.values():
             tab.new_call()
-        if session.tab.leaving and not await session.tab.arrive(LEAVE_S):
-            await session.tab.stop_loading()
-            report.say("The page was leaving for another one that did not answer: that was given up.")
-        if session.tab.crashed:
-            report.say(await crashed(session, session.tab))
+        await _usable(session, report)
         await _within_limit(session, report, lambda: work(session, args, report))
         await session.downloads.finish()
-        frame = await picture(session)
-        await session.observe()
+        await session.keep(look=not read_only or report.failed)
         notes = session.take_notes()
-        await record(session, ctx, tool, report, notes, frame)
+        session.record(_record(session, ctx, tool, report, notes))
     text = "\n".join([*report.said, *notes])
     blocks: list[str | Image] = [text or "Done."]
     if report.image:
         blocks.append(report.image)
     return Result.of(*blocks, is_error=report.failed)
+
+
+async def _usable(session: Session, report: Report) -> None:
+    """Deal with what became of the page between two calls."""
+    if session.tab.leaving and not await session.tab.arrive(LEAVE_S):
+        await session.tab.stop_loading()
+        report.say("The page was leaving for another one that did not answer: that was given up.")
+    if session.tab.crashed:
+        report.say(await crashed(session, session.tab))
+
+
+async def _record(session: Session, ctx: Context, tool: str, report: Report, notes: list[str]) -> None:
+    await record(session, ctx, tool, report, notes, await picture(session))
 
 
 async def _within_limit(session: Session, report: Report, work: Callable[[], Awaitable[None]]) -> None:
@@ -175,13 +190,11 @@ async def picture(
 async def record(
     session: Session, ctx: Context, tool: str, report: Report, notes: list[str], frame: bytes | None
 ) -> None:
-    """The log's line of the action, in one transaction with what has to be kept."""
+    """The log's line of the action."""
     tab = session.tab
     file_id = await ctx.attach(frame, "image/jpeg") if frame else None
-    values = session.keeper.values()
     await ctx.emit(
         "browser.acted",
-        remember=values,
         call_id=ctx.call_id,
         author=ctx.author,
         tool=tool,
@@ -202,4 +215,3 @@ async def record(
         downloads=session.downloads.listed,
         **report.extra,
     )
-    session.keeper.written(values)

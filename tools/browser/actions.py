@@ -66,22 +66,10 @@ async def click(session: Session, args: Click, report: Report) -> None:
     facts = await prepared(tab, aim, at=args.at)
     report.aim_at(facts)
     report.label = f"click {facts['text']}"
-    before = await watched(session, aim.frame, again=False)
+    before = await watched(session, aim.frame, facts["place"])
     x, y = facts["point"]
     await tab.page.mouse.click(x, y, button=args.button, click_count=args.count)
-    lines = await outcome(session, before)
-    report.say(f"Clicked [{aim.n}] {facts['text']}{aim.how}.", await _missed(before.eyes[-1], lines), *lines)
-
-
-async def _missed(eye: object, lines: list[str]) -> str:
-    """A line when the click reached another element; nothing when it arrived, or when the page is another one now."""
-    try:
-        got = await eye.do("clicked")  # type: ignore[attr-defined]
-    except PlaywrightError:
-        return ""
-    if got["reached"] is False and got["hit"]:
-        return f"The click reached {got['hit']} instead: something moved under it. Click again if nothing happened."
-    return ""
+    report.say(f"Clicked [{aim.n}] {facts['text']}{aim.how}.", *await outcome(session, before))
 
 
 class Hover(BaseModel):
@@ -97,7 +85,7 @@ async def hover(session: Session, args: Hover, report: Report) -> None:
     facts = await prepared(tab, aim)
     report.aim_at(facts)
     report.label = f"hover over {facts['text']}"
-    before = await watched(session, aim.frame, again=False)
+    before = await watched(session, aim.frame, facts["place"])
     await tab.page.mouse.move(*facts["point"])
     report.say(f"The mouse is over [{aim.n}] {facts['text']}{aim.how}.", *await outcome(session, before))
 
@@ -120,7 +108,7 @@ async def type_text(session: Session, args: Type, report: Report) -> None:
     facts = await prepared(tab, aim, for_keys=True)
     report.aim_at(facts)
     name = f"[{aim.n}] {facts['text']}"
-    before = await watched(session, aim.frame, again=False)
+    before = await watched(session, aim.frame, facts["place"])
     field, eye = await tab.sight.do(aim.frame, "edit", {"n": aim.n, "text": args.text, "append": args.append})
     if field.get("problem"):
         raise ToolError(f"{name} {field['problem']}.")
@@ -174,7 +162,7 @@ async def select(session: Session, args: Select, report: Report) -> None:
     facts = await prepared(tab, aim, for_keys=True)
     report.aim_at(facts)
     report.label = f"choose {', '.join(args.values) or 'nothing'} in {facts['text']}"
-    before = await watched(session, aim.frame, again=False)
+    before = await watched(session, aim.frame, facts["place"])
     chosen, eye = await tab.sight.do(aim.frame, "choose", {"n": aim.n, "values": args.values})
     if chosen.get("closed") and args.values:
         chosen = await _opened(session, args, aim.n, aim.frame)
@@ -258,7 +246,7 @@ async def scroll(session: Session, args: Scroll, report: Report) -> None:
     if moved.get("gone"):
         raise ToolError(f"[{aim.n if aim else ''}] is no longer on the page. Call browser_read for the numbers of now.")
     report.label = f"scroll to {args.to}" if args.to else f"scroll by {args.dy} px"
-    before = await watched(session, frame, again=False)
+    before = await watched(session, frame, moved["place"])
     lines = await outcome(session, before)
     left = moved["full"] - moved["top"] - moved["high"]
     where = f"{moved['inside']} stands" if moved["inside"] else "The page stands"

@@ -48,6 +48,7 @@ async def control(session: Session, args: Control, ctx: Context) -> Result:
     elif not session.operator:
         raise ToolError("Take the controls first: action take.")
     async with session.turn:
+        await session.recorded()
         await session.ready()
         session.renew_control()
         report = Report(label=args.action)
@@ -55,7 +56,7 @@ async def control(session: Session, args: Control, ctx: Context) -> Result:
         if args.action == "move":
             return Result.text("Moved.")
         frame = await picture(session)
-        await session.observe()
+        await session.keep()
         await record(session, ctx, "browser_control", report, [], frame)
     return Result.text(report.said[0] if report.said else "Done.")
 

@@ -78,6 +78,7 @@ async def go(session: Session, text: str, report: Report) -> None:
         refused = session.refusal_of(urlsplit(tab.page.url).hostname or "")
         if refused:
             raise ToolError(with_rule(refused))
+    tab.sight.blink_all()
     await _loaded(session, report)
     if response is not None:
         report.say(*_about(response.status, response.headers, url, tab.page.url))
@@ -90,7 +91,6 @@ async def _loaded(session: Session, report: Report) -> None:
         await tab.page.wait_for_load_state("domcontentloaded", timeout=LOAD_S * 1000)
     except PlaywrightError:
         report.say(f"The page is still loading after {LOAD_S} s; this is what is there by now.")
-    await tab.settle(seconds=3)
 
 
 def port_of(url: str) -> int:

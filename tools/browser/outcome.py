@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Frame
@@ -27,19 +28,16 @@ class Before:
     eyes: tuple[Eye, ...]  # of the documents that are compared
 
 
-async def watched(session: Session, frame: Frame | None = None, *, again: bool = True) -> Before:
-    """Remember what is to be seen; `again` False when the frame's own eye has just done so."""
+async def watched(session: Session, frame: Frame | None = None, place: dict[str, Any] | None = None) -> Before:
+    """Remember what is to be seen. With a `place`, the eye of `frame` has just done so, and that is what it said."""
     tab = session.tab
     main = tab.page.main_frame
-    eyes = []
-    place = None
-    for one in dict.fromkeys([main, frame or main]):
-        eye = await tab.sight.eye(one)
-        if again or one is not (frame or main):
-            place, eye = await tab.sight.do(one, "watch")
-        eyes.append(eye)
-    if place is None:
-        place, _ = await tab.sight.do(main, "place")
+    frame = frame or main
+    eyes = [await tab.sight.eye(main)]
+    if place is None or frame is not main:
+        place, eyes[0] = await tab.sight.do(main, "watch")
+    if frame is not main:
+        eyes.append(await tab.sight.eye(frame))
     return Before(tab, frozenset(session.tabs), place["url"], place["title"], tuple(eyes))
 
 
@@ -65,7 +63,7 @@ async def outcome(session: Session, before: Before, *, seconds: float = ARRIVE_S
 
 async def arrived(session: Session, *, most: int = NEW_PAGE) -> list[str]:
     """The beginning of the page that is shown now."""
-    reading = await read_tab(session.tab, limit=most)
+    reading = await read_tab(session.tab, limit=most, deed="arrive")
     return [page_text(reading, offset=0, most=most)]
 
 
@@ -74,7 +72,7 @@ async def _changed(session: Session, before: Before) -> list[str]:
     lines: list[str] = []
     for i, eye in enumerate(before.eyes):
         try:
-            key = await tab.sight.listeners() if i == 0 else None
+            key = await tab.sight.listeners() if i == 0 and tab.added else None
             found = await eye.do("changes", {"next": tab.numbers.next, "room": CHANGES}, listeners=key)
         except PlaywrightError:
             if i == 0:
@@ -87,6 +85,8 @@ async def _changed(session: Session, before: Before) -> list[str]:
                 _moved(before, Place(found["url"], found["title"], found["y"], found["height"], found["full"]))
             )
         lines.extend(_differences(found))
+        if found["reached"] is False and found["hit"]:
+            lines.append(f"The click reached {found['hit']} instead: something moved. Click again if nothing happened.")
     return lines or ["Nothing to be seen on the page has changed."]
 
 

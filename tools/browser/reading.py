@@ -51,12 +51,14 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-async def read_tab(tab: Tab, *, limit: int, query: str | None = None, scope: str | int | None = None) -> Reading:
+async def read_tab(
+    tab: Tab, *, limit: int, query: str | None = None, scope: str | int | None = None, deed: str = "read"
+) -> Reading:
     """Read the tab's page, frames in place, up to `limit` characters. Raises ToolError for a missing scope."""
     frame = tab.page.main_frame
     if isinstance(scope, int):
         frame = tab.eye_of(scope).frame
-    found, eye = await tab.look(frame, "read", limit=limit, query=query, scope=scope, refresh=True)
+    found, eye = await tab.look(frame, deed, limit=limit, query=query, scope=scope, refresh=True)
     if found.get("missing"):
         raise ToolError(
             f"Nothing on the page matches the scope {scope!r}. Leave it out, or take an [N] of the last read."

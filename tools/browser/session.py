@@ -6,6 +6,7 @@ Opened at the session's first call from what was kept; opened again in place whe
 import asyncio
 import contextlib
 import logging
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -47,6 +48,7 @@ class Session:
         self._idle: asyncio.TimerHandle | None = None
         self.downloads = Downloads(ctx, self.settings.download_mb, self.note, keeper.kept.downloads)
         self._notes: list[str] = []
+        self._recording: asyncio.Task[None] | None = None
         self._room: Room | None = None
         self._stack = AsyncExitStack()
         self._dead = True
@@ -264,6 +266,7 @@ class Session:
 
     async def close(self) -> None:
         """Save everything and let go of the browser context."""
+        await self.recorded()
         if not self._dead:
             await self._keep_all()
         self._dead = True
@@ -273,15 +276,35 @@ class Session:
 
     # -- saving --
 
-    async def observe(self) -> None:
+    def record(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this after the answer; the next action waits until it is done."""
+        self._recording = asyncio.create_task(work)
+
+    async def recorded(self) -> None:
+        """The last action is in the log, with its picture."""
+        if self._recording:
+            recording, self._recording = self._recording, None
+            try:
+                await asyncio.shield(recording)
+            except Exception:
+                log.exception("an action could not be recorded")
+
+    async def keep(self, *, look: bool = True) -> None:
+        """Write down what has changed of all that is kept; without `look`, of what is known already."""
+        await self._observe(look=look)
+        if values := self.keeper.values():
+            await self.ctx.memory.put(values)
+            self.keeper.written(values)
+
+    async def _observe(self, *, look: bool) -> None:
         """Take in where the active tab stands and what it has stored; a page that does not answer is left as it was."""
         kept = self.keeper.kept
         tab = self.tabs.get(self.active_id)
-        if tab and not tab.crashed:
+        if look and tab and not tab.crashed and not tab.leaving:
             with contextlib.suppress(PlaywrightError, TimeoutError, UnresponsiveError):
                 async with asyncio.timeout(KEEP_S):
-                    await self._observe_tab(tab)
-                    kept.cookies = [dict(cookie) for cookie in await self.context.cookies()]
+                    cookies, _ = await asyncio.gather(self.context.cookies(), self._observe_tab(tab))
+                    kept.cookies = [dict(cookie) for cookie in cookies]
         kept.tabs = [self._saved(tab) for tab in self.tabs.values()]
         kept.active, kept.next_number = self.active_id, self.numbers.next
         kept.downloads = self.downloads.listed
@@ -309,7 +332,7 @@ class Session:
     async def _keep_all(self) -> None:
         with contextlib.suppress(PlaywrightError, TimeoutError, UnresponsiveError):
             async with asyncio.timeout(5):
-                await self.observe()
+                await self._observe(look=True)
                 state = await self.context.storage_state()
                 for stored in state.get("origins", []):
                     items = {item["name"]: item["value"] for item in stored.get("localStorage", [])}

@@ -155,6 +155,11 @@ class Sight:
         if eye:
             self._numbers.forget(eye)
 
+    def blink_all(self) -> None:
+        """The tab shows another page."""
+        for frame in list(self._eyes):
+            self.blink(frame)
+
     async def do(self, frame: Frame, deed: str, given: Any = None, *, listeners: str | None = None) -> tuple[Any, Eye]:
         """A deed in whatever document the frame shows: tried again when a navigation cuts in."""
         for attempt in range(RETRIES):

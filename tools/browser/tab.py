@@ -40,6 +40,7 @@ class Tab:
         self.failed_requests = 0
         self.navigating = asyncio.Event()
         self.arrived = asyncio.Event()
+        self.added = False  # nodes have come into the document
         self.opened = 0  # windows this page has asked for
         self._main = ""
         self._dialogs = 0
@@ -73,6 +74,7 @@ class Tab:
             self.navigating.clear()
             self.arrived.clear()
         self.opened = 0
+        self.added = False
         self._dialogs = 0
         self._fetching.clear()
 
@@ -90,7 +92,7 @@ class Tab:
             frame, deed, {**given, "next": self.numbers.next, "since": since}, listeners=key
         )
         self.numbers.gave(eye, found.get("next", 0))
-        if deed == "read":
+        if deed in ("read", "arrive"):
             eye.read_until = self.numbers.next
         return found, eye
 
@@ -188,7 +190,7 @@ class Tab:
             watched = {quiet} if self.navigating.is_set() else {quiet, leaving}
             await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
             if quiet.done():
-                quiet.result()
+                self.added |= bool(quiet.result()[0]["added"])
         except PlaywrightError:
             pass  # the document went away: another one is coming
         finally:

@@ -12,17 +12,22 @@ function lookAround() {
 function watch() {
   eye.before = { lines: lookAround().lines, url: location.href, title: document.title, y: scrollY };
   eye.mutations = 0;
-  if (!eye.observer) {
-    eye.observer = new MutationObserver((records) => {
-      eye.mutations += records.length;
-    });
-    eye.observer.observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
-  }
+  eye.added = false;
+  if (!eye.observer) watchMutations();
   return place();
+}
+
+function watchMutations() {
+  eye.observer = new MutationObserver((records) => {
+    eye.mutations += records.length;
+    eye.added ||= records.some((record) => record.addedNodes.length > 0);
+  });
+  eye.observer.observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
 }
 
 /** Wait until nothing has changed for two turns, at most `max` ms. */
 async function settle({ max }) {
+  if (!eye.observer) watchMutations();
   const until = performance.now() + max;
   let quiet = 0;
   while (quiet < 2 && performance.now() < until) {
@@ -30,7 +35,15 @@ async function settle({ max }) {
     await pause(16);
     quiet = eye.mutations === before ? quiet + 1 : 0;
   }
-  return quiet >= 2;
+  return { calm: quiet >= 2, added: eye.added };
+}
+
+/** Wait until the page is calm, then read it: one round trip for a page that has just been loaded. */
+async function arrive(given) {
+  await settle({ max: 300 });
+  eye.observer?.disconnect();
+  eye.observer = null;
+  return read(given);
 }
 
 /** Lines that came or went since `watch`, in at most `room` characters. */
@@ -51,7 +64,7 @@ function changes({ next, room }) {
   }
   const kept = new Set(shown.flatMap((line) => [...line.matchAll(/\[(\d+)\]/g)].map((match) => match[1])));
   const gone = went.filter((line) => !FRAME.test(line) && ![...line.matchAll(/\[(\d+)\]/g)].some((match) => kept.has(match[1])));
-  return { came: shown, left_out: came.length - shown.length, gone: gone.slice(0, 8).map((line) => cut(line, 100)), gone_count: gone.length, next: eye.next, ...place() };
+  return { came: shown, left_out: came.length - shown.length, gone: gone.slice(0, 8).map((line) => cut(line, 100)), gone_count: gone.length, next: eye.next, ...place(), ...clicked() };
 }
 
 /** Positions of the lines of `a` that are not in `b`, counting repetitions. */
@@ -77,14 +90,14 @@ function scroll({ n, dy, dx, to }) {
   while (box && box !== page && !scrolls(box)) box = above(box);
   if (!el && page.scrollHeight > innerHeight + 1) box = page;
   box = box ?? page;
-  watch();
+  const at = watch();
   if (to === "element" && el) el.scrollIntoView({ block: "center", behavior: "instant" });
   else {
     const top = to === "top" ? 0 : to === "bottom" ? box.scrollHeight : box.scrollTop + dy;
     box.scrollTo({ top, left: box.scrollLeft + dx, behavior: "instant" });
   }
   const high = box === page ? innerHeight : box.clientHeight;
-  return { top: Math.round(box.scrollTop), high, full: box.scrollHeight, inside: box === page ? null : brief(box) };
+  return { top: Math.round(box.scrollTop), high, full: box.scrollHeight, place: at, inside: box === page ? null : brief(box) };
 }
 
 /** A quick sum of a text, to tell whether storage has changed. */

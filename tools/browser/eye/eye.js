@@ -8,7 +8,7 @@ const eye = {
   frameKeys: new WeakMap(),
   secrets: new WeakSet(), // fields that were password fields once
   listening: null, // elements with listeners for clicks, as the driver's debugger session found them
-  before: null, mutations: 0, observer: null, reached: null, hit: null, unexpect: null, labels: null,
+  before: null, mutations: 0, added: false, observer: null, reached: null, hit: null, unexpect: null, labels: null,
 };
 
 /** Take the listeners that the debugger left under a random name, and the name away. */
@@ -19,7 +19,7 @@ function takeListeners(key) {
 }
 
 const deeds = {
-  read, candidates, prepare, clicked, edit, edited, choose, watch, settle, changes, scroll, keep, label: label_,
+  read, arrive, candidates, prepare, edit, edited, choose, watch, settle, changes, scroll, keep, label: label_,
   frame: (key) => eye.frames[key]?.deref() ?? null,
   box: (n) => { const el = eye.els.get(n)?.deref(); return el?.isConnected ? (inView(el), facts(el, n)) : null; },
   element: (n) => eye.els.get(n)?.deref() ?? null,

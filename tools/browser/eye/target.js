@@ -110,12 +110,12 @@ async function prepare({ n, patience, forKeys = false, at = null }) {
     if (typeof problem === "object" && problem !== null) {
       watch();
       expectClick(el);
-      return { ...facts(el, n), ...problem };
+      return { ...facts(el, n), ...problem, place: place() };
     }
     if (problem === null) {
       inView(el);
       watch();
-      return { ...facts(el, n), point: null };
+      return { ...facts(el, n), point: null, place: place() };
     }
     if (performance.now() > until) return { problem, ...facts(el, n) };
     await pause(50);
