@@ -25,6 +25,7 @@ import httpx2
 import uvicorn
 import uvloop
 from anthropic import AsyncAnthropic
+from pythonjsonlogger.json import JsonFormatter
 
 from glasshouse import demo, docs
 from glasshouse.catalog import Catalog, find_kits
@@ -86,7 +87,7 @@ def main() -> int:
         if command.what == "demo":
             return uvloop.run(_demo(catalog, once=command.once, port=command.port))
         settings = cast(Settings, read_settings())
-        _log_to_stderr(settings.log_level)
+        _log_to_stderr(settings.log_level, settings.log_format)
         return uvloop.run(_serve(catalog, settings, worker=command.worker))
     except GlasshouseError as error:
         print(f"glasshouse: {error}", file=sys.stderr)
@@ -129,7 +130,10 @@ async def _demo(catalog: Catalog, *, once: bool, port: int) -> int:
 
                 async def play(stop: Callable[[], None], base_url: str) -> None:
                     outcome.append(await _play(emulator, base_url, house.token, key))
-                    print(f"The agent's turn ended {'badly: ' + outcome[0].rstrip('.') if outcome[0] else 'well'}.", flush=True)
+                    print(
+                        f"The agent's turn ended {'badly: ' + outcome[0].rstrip('.') if outcome[0] else 'well'}.",
+                        flush=True,
+                    )
                     if once:
                         stop()
 
@@ -250,12 +254,13 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _log_to_stderr(level: str) -> None:
+def _log_to_stderr(level: str, form: str = "text") -> None:
     if not isinstance(logging.getLevelName(level.upper()), int):
         raise SettingError(f"GLASSHOUSE_LOG_LEVEL={level} is none of debug, info, warning, error.")
-    logging.basicConfig(
-        stream=sys.stderr, level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    fields = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    handler.setFormatter(JsonFormatter(fields) if form == "json" else logging.Formatter(fields))
+    logging.basicConfig(level=level.upper(), handlers=[handler])
     logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells the URL of every request
 
 

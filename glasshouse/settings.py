@@ -1,6 +1,7 @@
 """What an operator sets, all from the environment; kits add their own classes. The README's table is made from here."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -53,6 +54,9 @@ class Settings(BaseSettings):
         100_000, ge=1_000, description="The longest text of one result, in bytes; more is cut, and says so."
     )
     keep_days: float = Field(30, gt=0, description="Days after which an ended session's log and files are deleted.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How it tells it: text for people, json for machines."
+    )
     log_level: str = Field(
         "info", description="How much the server tells on standard error: debug, info, warning, error."
     )
