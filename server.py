@@ -209,9 +209,10 @@ def _client(settings: Settings, *, worker: bool) -> AsyncAnthropic:
     base_url = settings.anthropic_base_url
     if worker:
         key = settings.environment_key
-        if key is None:
+        if key is None or not settings.environment_id:
             raise SettingError(
-                "--worker needs ANTHROPIC_ENVIRONMENT_KEY, made on the environment's page in the Console."
+                "--worker needs ANTHROPIC_ENVIRONMENT_ID and ANTHROPIC_ENVIRONMENT_KEY, which is made on the"
+                " environment's page in the Console."
             )
         return AsyncAnthropic(auth_token=key.get_secret_value(), base_url=base_url)
     if settings.anthropic_api_key is None:
@@ -243,7 +244,7 @@ def _bind(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         raise SettingError(
-            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}). Set GLASSHOUSE_PORT or _HOST."
+            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}). Set GLASSHOUSE_HOST or GLASSHOUSE_PORT."
         ) from error
     listener.listen(2048)
     return listener

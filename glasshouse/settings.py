@@ -1,9 +1,10 @@
 """What an operator sets, all from the environment; kits add their own classes. The README's table is made from here."""
 
+import base64
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from glasshouse.errors import SettingError
@@ -61,6 +62,16 @@ class Settings(BaseSettings):
         "info", description="How much the server tells on standard error: debug, info, warning, error."
     )
 
+    @field_validator("webhook_key")
+    @classmethod
+    def _decodes(cls, key: SecretStr | None) -> SecretStr | None:
+        """A key that cannot be decoded would refuse every webhook; better said at the start."""
+        try:
+            base64.b64decode(key.get_secret_value().removeprefix("whsec_") if key else "", validate=True)
+        except ValueError as error:
+            raise ValueError("it is the webhook's secret as the Console shows it, `whsec_` and base64") from error
+        return key
+
 
 def read_settings(kind: type[BaseSettings] = Settings) -> BaseSettings:
     """Settings of a class from the environment; raises SettingError that names the variable and what is wrong."""
@@ -69,7 +80,7 @@ def read_settings(kind: type[BaseSettings] = Settings) -> BaseSettings:
     except ValidationError as error:
         first = error.errors()[0]
         name = _variable(kind, str(first["loc"][0]))
-        raise SettingError(f"{name} is not right: {first['msg']}.") from error
+        raise SettingError(f"{name} is not right: {first['msg'].removeprefix('Value error, ')}.") from error
 
 
 def settings_table(*kinds: type[BaseSettings]) -> str:

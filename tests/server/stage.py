@@ -109,11 +109,22 @@ class Server:
             )  # fmt: skip
         assert self._process.stdout
         first = (await asyncio.wait_for(self._process.stdout.readline(), GUARD_S * 2)).decode().strip()
+        if not first:
+            raise AssertionError(f"the server did not start ({await self._process.wait()}): {self.told[-2000:]}")
         self.slowness = max(1.0, (perf_counter() - begun) / USUAL_START_S)
         self.base_url = first.removeprefix("listening on ")
         self.http.base_url = self.base_url
         self.http.headers["authorization"] = f"Bearer {TOKEN}"
         return first
+
+    async def refused(self) -> tuple[int, str]:
+        """Start it where it must not start: the exit code, and all it said."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(ROOT / "server.py"), "serve", *self._arguments, env=self.environment, cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        said, _ = await asyncio.wait_for(process.communicate(), GUARD_S * 2)
+        return process.returncode or 0, said.decode()
 
     @property
     def pid(self) -> int:
@@ -123,10 +134,7 @@ class Server:
 
     def descendants(self) -> list[psutil.Process]:
         """The processes it started, and theirs."""
-        try:
-            return psutil.Process(self.pid).children(recursive=True)
-        except psutil.NoSuchProcess:
-            return []
+        return list(psutil.Process(self.pid).children(recursive=True))
 
     async def kill(self) -> None:
         """kill -9."""

@@ -1,6 +1,7 @@
 """A stranger's look at the server: it starts, is told of sessions in three ways, and answers every call once."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ async def test_a_session_is_served_however_it_is_heard_of(
     assert doors[swept.id] == "sweep"
 
 
-REFERENCE = [
+REFERENCE: list[tuple[str, dict[str, Any]]] = [
     ("browser_goto", {"url": "{site}"}),
     ("browser_read", {}),
     ("browser_click", {"target": "#b0"}),
