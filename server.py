@@ -244,7 +244,8 @@ def _bind(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         raise SettingError(
-            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}). Set GLASSHOUSE_HOST or GLASSHOUSE_PORT."
+            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror})."
+            " Set GLASSHOUSE_HOST or GLASSHOUSE_PORT."
         ) from error
     listener.listen(2048)
     return listener
