@@ -1,9 +1,9 @@
 /** The split view: the stream feeds the log, the log feeds conversation, panels and timeline; drawn once per frame. */
 import { ask, send } from "./api.js";
-import { STATUS, showInTab } from "./badge.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { say } from "./element.js";
+import { drawHeadline } from "./headline.js";
 import { makeHost } from "./host.js";
 import { loadKits } from "./kits.js";
 import { Panels } from "./panels.js";
@@ -25,6 +25,7 @@ const talk = new Conversation();
 const used = []; // kits whose calls have started since the last frame
 let link = { name: "connecting" };
 let session = {};
+let problem = null; // what the operator's last answer to a call ran into
 let frame = 0;
 
 const hands = {
@@ -96,55 +97,15 @@ function draw() {
   const open = talk.open;
   panels.working(new Set(open.filter((call) => call.state === "running").map((call) => call.kit)));
   composer?.update({ open: open.length, status: talk.status.name, online: link.name === "open" });
-  drawStatus(open);
+  drawHeadline({ talk, session, link, open, problem });
+  drawStarting();
 }
 
-function drawStatus(open) {
-  const name = statusName(open);
-  const title = talk.title ?? session.title ?? "Session";
-  const { word, tone } = STATUS[name];
-  const pill = $(".status");
-  pill.dataset.tone = tone;
-  say(pill.querySelector("span"), name === "waiting" && open.length > 1 ? `Waiting for ${open.length} calls` : word);
-  say($("h1"), title);
-  showInTab(name, title);
-  drawBanner();
-  drawUsage();
+function drawStarting() {
+  const connected = link.name === "open";
   $(".starting").hidden = talk.items.length > 0 || link.name === "refused";
-  say($(".starting h2"), link.name === "open" ? "Nothing has been said yet" : "Opening the session…");
-  say($(".starting p"), link.name === "open" && !here.readOnly ? "Write below and the agent begins." : "");
-}
-
-function statusName(open) {
-  if (link.name === "waiting" || link.name === "refused") return "offline";
-  if (open.some((call) => call.state === "asking")) return "asking";
-  return talk.status.name === "new" && link.name === "open" ? "idle" : talk.status.name;
-}
-
-const REFUSED = {
-  401: "You are not signed in. Open the login link that the server printed.",
-  404: "There is no such session here. It may belong to another server, or its link was revoked.",
-  410: "This link has expired or was revoked.",
-};
-
-function drawBanner() {
-  const banner = $(".banner");
-  const lost = link.name === "waiting" ? "The connection is lost. Trying again; nothing will be missing." : null;
-  const refused = link.name === "refused" ? (REFUSED[link.status] ?? link.message ?? "The server refused this view.") : null;
-  const text = lost ?? refused ?? talk.status.retrying;
-  banner.hidden = !text;
-  banner.dataset.tone = refused ? "danger" : "warn";
-  say(banner, text ?? "");
-}
-
-const count = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-
-function drawUsage() {
-  const { input, output, cached, requests } = talk.usage;
-  const node = $(".usage");
-  node.hidden = requests === 0;
-  say(node, `${count.format(input + cached)} in · ${count.format(output)} out`);
-  node.title = `${requests} model requests, ${input} tokens in, ${cached} from cache, ${output} out`;
+  say($(".starting h2"), connected ? "Nothing has been said yet" : "Opening the session…");
+  say($(".starting p"), connected && !here.readOnly ? "Write below and the agent begins." : "");
 }
 
 function moveTo(moment) {
@@ -161,14 +122,9 @@ function moveTo(moment) {
 async function confirm(toolUseId, result, message) {
   const body = { tool_use_id: toolUseId, result };
   if (result === "deny" && message) body.deny_message = message;
-  try {
-    await send(`${here.base}/confirm`, body);
-    return true;
-  } catch (error) {
-    say($(".banner"), error.message);
-    $(".banner").hidden = false;
-    return false;
-  }
+  problem = await send(`${here.base}/confirm`, body).then(() => null, (error) => error.message);
+  schedule();
+  return problem === null;
 }
 
 /** On a phone the panes are tabs: a chosen one comes to the front; a panel that the agent uses only gets its dot. */

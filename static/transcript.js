@@ -7,6 +7,7 @@ import { el, say } from "./element.js";
 import { icon } from "./icons.js";
 
 const AT_ONCE = 80; // items drawn at first, and added at the top each time
+const AT_MOST = 400; // items kept while the end is followed; those above come in again when the reader goes up
 const NEAR_END_PX = 48;
 const UPWARDS = new Set(["ArrowUp", "PageUp", "Home"]);
 
@@ -37,8 +38,8 @@ export class Transcript {
   /** Draw what has changed since the last time. */
   draw() {
     const { items, changed } = this.#talk;
-    if (this.#drawn === 0 && items.length > AT_ONCE) this.#from = items.length - AT_ONCE;
     for (const item of changed) this.#redraw(item);
+    if (this.#following) this.#makeRoom(items.length);
     const added = this.#appendNew();
     changed.clear();
     if (this.#following) this.#scrollToEnd();
@@ -74,6 +75,19 @@ export class Transcript {
     card.node.remove();
     this.#cards.delete(item);
     this.#drawn -= 1;
+  }
+
+  /** However much comes at once, or in a long session one by one: what is far above the end is not drawn. */
+  #makeRoom(length) {
+    const total = length - this.#from;
+    if (total <= (this.#drawn === 0 ? AT_ONCE : AT_MOST)) return;
+    const start = length - AT_ONCE;
+    for (const item of this.#talk.items.slice(this.#from, Math.min(start, this.#from + this.#drawn))) {
+      this.#cards.get(item).node.remove();
+      this.#cards.delete(item);
+    }
+    this.#drawn = Math.max(0, this.#from + this.#drawn - start);
+    this.#from = start;
   }
 
   #appendNew() {

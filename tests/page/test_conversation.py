@@ -101,6 +101,19 @@ async def test_a_call_that_needs_permission_is_allowed_or_denied(open_page: Open
     await stage.until_asked("POST", "/sessions/sesn_a/confirm", body)
 
 
+async def test_an_answer_that_the_server_refuses_can_be_given_again(
+    open_page: Open, story: Story, stage: Stage
+) -> None:
+    story.put("agent.tool_use", id="sevt_1", name="bash", input={"command": "rm x"}, evaluated_permission="ask")
+    stage.answers["/sessions/sesn_a/confirm"] = (502, {"error": {"code": "api", "message": "The API is not there."}})
+    page = await open_page(expect="502")
+    await page.get_by_role("button", name="Allow").click()
+    await expect(page.locator(".banner")).to_have_text("The API is not there.")
+    del stage.answers["/sessions/sesn_a/confirm"]
+    await page.get_by_role("button", name="Allow").click()
+    await expect(page.locator(".banner")).to_be_hidden()
+
+
 async def test_trouble_is_told_in_words(open_page: Open, story: Story) -> None:
     retrying = {"type": "model_overloaded_error", "retry_status": {"type": "retrying"}}
     story.put("session.error", id="sevt_1", error=retrying)
