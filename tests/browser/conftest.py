@@ -23,6 +23,7 @@ class Site:
     slow: dict[str, asyncio.Event] = field(default_factory=dict)  # paths whose answer waits for an event
     asked: list[str] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
+    waiting: asyncio.Event = field(default_factory=asyncio.Event)  # a slow path has been asked for
     connections: int = 0
     port: int = 0
 
@@ -52,6 +53,7 @@ class Site:
                 await reader.readexactly(int(header.split(":")[1]))
         path = urlsplit(line.split(" ")[1]).path
         if path in self.slow:
+            self.waiting.set()
             await self.slow[path].wait()
         found = self.pages.get(path, (404, {}, "nothing here"))
         status, headers, body = (200, {}, found) if isinstance(found, str) else found

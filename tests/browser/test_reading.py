@@ -1,6 +1,7 @@
 """browser_read: what a person can see and act on, in few characters."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from tests.browser.conftest import Site, open_site
@@ -83,17 +84,11 @@ async def test_things_that_listen_or_look_clickable_are_numbered(browser: Any) -
     assert '"plain"' not in text
 
 
-async def test_frames_of_other_origins_and_shadow_roots_are_read_and_acted_on_in_place(browser: Any) -> None:
-    async with open_site() as other:
+async def test_frames_of_other_origins_and_shadow_roots_are_read_and_acted_on_in_place(
+    open_browser: Any, site: Site
+) -> None:
+    async with open_site() as other, open_browser(allow=f"{site.host},{other.host}") as browser:
         other.pages["/f"] = "<title>Inner</title><button onclick=\"this.textContent='done'\">Pay</button>"
-        text = await browser.open(f"""<p>before</p><iframe src="http://localhost:{other.port}/f" width=300 height=100></iframe><p>after</p>
-            <x-box></x-box><script>document.querySelector('x-box').attachShadow({{mode: 'open'}}).innerHTML =
-            '<button onclick="this.textContent=\\'ok\\'">In shadow</button><slot></slot>'</script>""")
-        assert "refused: it is a loopback name" in text
-    async with open_site() as other:
-        other.pages["/f"] = "<title>Inner</title><button onclick=\"this.textContent='done'\">Pay</button>"
-        browser.bench._settings.__dict__["allow"] = (browser.site.host, other.host)
-        await browser.bench.crash()
         text = await browser.open(f"""<p>before</p><iframe src="{other.url("/f")}" width=300 height=100></iframe><p>after</p>
             <x-box></x-box><script>document.querySelector('x-box').attachShadow({{mode: 'open'}}).innerHTML =
             '<button onclick="this.textContent=\\'ok\\'">In shadow</button><slot></slot>'</script>""")
@@ -188,3 +183,36 @@ async def test_hostile_pages_cannot_break_the_reading(browser: Any) -> None:
     deep = "<div>" * 3000 + "deep" + "</div>" * 3000
     text = await browser.open(deep + "<p>after</p>")
     assert "after" in text
+
+
+async def test_everything_playwright_finds_interactive_is_numbered(browser: Any) -> None:
+    """Role and name of each interactive line of Playwright's own snapshot, against what browser_read numbers."""
+    pages = Path(__file__).parents[2] / "benchmarks" / "browser_pages"
+    roles = [
+        "button",
+        "link",
+        "textbox",
+        "checkbox",
+        "radio",
+        "combobox",
+        "spinbutton",
+        "slider",
+        "switch",
+        "tab",
+        "menuitem",
+        "option",
+        "searchbox",
+    ]
+    extra = """<nav><a href=#a>One <b>two</b></a></nav><div role=tablist><div role=tab>Tab A</div></div>
+        <ul role=menu><li role=menuitem>Open</ul><input type=range aria-label=Size><input type=search aria-label=Find>
+        <label><input type=radio name=r> Red</label><div role=switch aria-checked=true aria-label=Wifi tabindex=0></div>
+        <button aria-label="Close"><span>×</span></button><a href=#img><img alt="Logo" src=x></a>"""
+    for html in ((pages / "form.html").read_text(), extra):
+        browser.site.pages["/"] = html
+        await browser("goto", url=browser.site.url())
+        text = await browser("read")
+        snapshot = await (await browser.state()).tab.page.locator("body").aria_snapshot()
+        found = re.findall(rf'- (?:/)?({"|".join(roles)}) "([^"]+)"', snapshot)
+        assert len(found) >= 6
+        missing = [(role, name) for role, name in found if role != "option" and f'{role} "{name}"' not in text]
+        assert missing == [], text

@@ -65,6 +65,15 @@ async def test_downloads_are_kept_and_listed_and_large_ones_are_not(open_browser
         text = await browser("click", target="get")
         assert "Downloaded 'a.csv' (3 bytes): kept as file " in text
         assert (await browser.acted())[-1]["downloads"][0]["name"] == "a.csv"
+        await browser.open(
+            "<input type=file aria-label=F onchange='this.files[0].text().then(t => o.textContent = t)'><p id=o></p>"
+        )
+        assert "takes files: use browser_upload" in await browser("type", target="F", text="x")
+        text = await browser("upload", target="F", files=["a.csv"])
+        assert "Put a.csv into" in text
+        assert "x,y" in await browser("read")
+        assert "no file 'nope'" in await browser("upload", target="F", files=["nope"])
+        await browser.open("<a href=/d>get</a><a href=/big>big</a>")
         assert "was not kept" in await browser("click", target="big")
         text = await browser("goto", url=site.url("/d"))
         assert "is a download, not a page" in text
@@ -120,13 +129,18 @@ async def test_slow_and_endless_loads_end_in_time(open_browser: Any, site: Site)
         assert not browser.failed
 
 
-async def test_a_link_that_leads_nowhere_leaves_the_page_usable(browser: Any, site: Site) -> None:
+async def test_a_link_that_leads_nowhere_leaves_the_page_usable(open_browser: Any, site: Site) -> None:
     site.slow["/slow"] = asyncio.Event()
+    async with open_browser(limit_s=6) as browser:
+        await _leave(browser)
+
+
+async def _leave(browser: Any) -> None:
     await browser.open(
         "<h1>here</h1><a href=/slow>go</a><button onclick=\"setTimeout(() => location = '/slow', 100)\">later</button>"
     )
     text = await browser("click", target="go")
-    assert "has not answered in 10 s, so it was given up" in text
+    assert "has not answered in 1 s, so it was given up" in text
     text = await browser("click", target="later")
     text = await browser("read")
     assert "here" in text

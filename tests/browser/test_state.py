@@ -98,14 +98,17 @@ async def test_frames_are_sent_only_while_somebody_watches(browser: Any) -> None
     live = browser.bench.live()
     frames: list[Any] = []
 
+    came = asyncio.Condition()
+
     async def watch() -> None:
         async for frame in live.watch():
-            frames.append(frame)
+            async with came:
+                frames.append(frame)
+                came.notify_all()
 
     async def until(count: int) -> None:
-        async with asyncio.timeout(5):
-            while len(frames) < count:
-                await asyncio.sleep(0.02)
+        async with asyncio.timeout(10), came:
+            await came.wait_for(lambda: len(frames) >= count)
 
     watcher = asyncio.create_task(watch())
     await until(1)
@@ -160,12 +163,14 @@ async def test_an_interrupted_call_leaves_the_browser_usable(browser: Any, site:
     site.slow["/slow"] = asyncio.Event()
     await browser.open("<h1>here</h1>")
     call = asyncio.create_task(browser("goto", url=site.url("/slow")))
-    async with asyncio.timeout(5):
-        while not any("/slow" in line for line in site.asked):
-            await asyncio.sleep(0.02)
+    await asyncio.wait_for(site.waiting.wait(), 5)
     call.cancel()
     await asyncio.gather(call, return_exceptions=True)
     assert "here" in await browser("read")
+
+
+def environment(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/environ").read_bytes()
 
 
 async def test_nothing_of_the_servers_environment_reaches_chromium(
@@ -178,4 +183,4 @@ async def test_nothing_of_the_servers_environment_reaches_chromium(
         found = await (await session.chromium.browser()).new_browser_cdp_session()
         processes = (await found.send("SystemInfo.getProcessInfo"))["processInfo"]
         for process in processes:
-            assert b"sk-secret" not in Path(f"/proc/{process['id']}/environ").read_bytes()
+            assert b"sk-secret" not in environment(process["id"])

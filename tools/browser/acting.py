@@ -24,7 +24,6 @@ from tools.browser.tab import Tab
 M = TypeVar("M", bound=BaseModel)
 
 FRAME_S = 3
-LEAVE_S = 8  # for a navigation that the page itself has begun between two calls
 
 
 @dataclass
@@ -100,7 +99,7 @@ async def perform(
 
 async def _usable(session: Session, report: Report) -> None:
     """Deal with what became of the page between two calls."""
-    if session.tab.leaving and not await session.tab.arrive(LEAVE_S):
+    if session.tab.leaving and not await session.tab.arrive(session.settings.limit_s / 2):
         await session.tab.stop_loading()
         report.say("The page was leaving for another one that did not answer: that was given up.")
     if session.tab.crashed:

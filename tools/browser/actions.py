@@ -195,6 +195,32 @@ async def _opened(session: Session, args: Select, n: int, frame: object) -> dict
     return dict(chosen)
 
 
+class Upload(BaseModel):
+    """Put files into a file field: files of this session, such as downloads or screenshots, by id or name."""
+
+    target: str | int = Field(description=TARGET)
+    files: list[str] = Field(
+        description="Ids or names of files that earlier results named; [] empties the field.", max_length=10
+    )
+
+
+@action("browser_upload", Upload)
+async def upload(session: Session, args: Upload, report: Report) -> None:
+    tab = session.tab
+    aim = await find(tab, args.target)
+    facts = await prepared(tab, aim, for_keys=True)
+    report.aim_at(facts)
+    chosen = [await session.downloads.payload(name) for name in args.files]
+    before = await watched(session, aim.frame, facts["place"])
+    element = await before.eyes[-1].element(aim.n)
+    if element is None or facts["role"] != "file":
+        raise ToolError(f"[{aim.n}] {facts['text']} is not a file field. Call browser_read to find one.")
+    await element.set_input_files(chosen)
+    names = ", ".join(file["name"] for file in chosen) or "no file"
+    report.label = f"put {names} into {facts['text']}"
+    report.say(f"Put {names} into [{aim.n}] {facts['text']}{aim.how}.", *await outcome(session, before))
+
+
 class Press(BaseModel):
     """Press keys where the focus is: "Enter", "Tab Tab Space", "Control+A", "ArrowDown"."""
 

@@ -6,7 +6,7 @@ import mimetypes
 from collections.abc import Callable
 from typing import Any
 
-from playwright.async_api import Download
+from playwright.async_api import Download, FilePayload
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import Context
@@ -37,6 +37,13 @@ class Downloads:
             await asyncio.wait(self._running, timeout=WAIT_S)
         if self._running:
             self._note("A download is still under way; a later result tells when it is there.")
+
+    async def payload(self, name: str) -> FilePayload:
+        """A file of the session, by id or by the name of a download. Raises ToolError when there is none."""
+        known = next((one for one in reversed(self.listed) if name in (one["file"], one["name"])), None)
+        data, media_type = await self._ctx.file(known["file"] if known else name)
+        ending = mimetypes.guess_extension(media_type) or ""
+        return {"name": known["name"] if known else f"{name[:12]}{ending}", "mimeType": media_type, "buffer": data}
 
     async def _keep(self, download: Download) -> None:
         name = download.suggested_filename[-120:]

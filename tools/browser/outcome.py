@@ -14,7 +14,7 @@ from tools.browser.tab import Tab
 
 NEW_PAGE = 3000  # characters of a page that an action has led to
 CHANGES = 1500  # characters of what came
-ARRIVE_S = 10
+REST_S = 5  # of a call's limit, for all but waiting for a page that an action leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,11 @@ async def watched(session: Session, frame: Frame | None = None, place: dict[str,
     return Before(tab, frozenset(session.tabs), place["url"], place["title"], tuple(eyes))
 
 
-async def outcome(session: Session, before: Before, *, seconds: float = ARRIVE_S) -> list[str]:
-    """Wait until the page is calm again, and say what is different."""
+async def outcome(session: Session, before: Before, *, seconds: float | None = None) -> list[str]:
+    """Wait until the page is calm again (a navigation: `seconds`), and say what is different."""
     tab = before.tab
+    if seconds is None:
+        seconds = max(1.0, session.settings.limit_s - REST_S)
     if not tab.page.is_closed():
         await tab.settle(seconds=seconds)
     if tab.opened:

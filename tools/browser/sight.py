@@ -5,13 +5,14 @@ resolve to another page's element. Numbers are counted for the whole session and
 """
 
 import asyncio
+import contextlib
 import secrets
 from bisect import bisect_right
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from playwright.async_api import CDPSession, Frame, JSHandle
+from playwright.async_api import CDPSession, ElementHandle, Frame, JSHandle
 from playwright.async_api import Error as PlaywrightError
 
 FRAGMENTS = ("describe", "visible", "read", "target", "field", "change", "eye")  # in the order they are joined
@@ -77,6 +78,10 @@ class Eye:
         except TimeoutError:
             raise UnresponsiveError from None
 
+    async def element(self, n: int) -> ElementHandle | None:
+        """The element of a number, as Playwright's handle."""
+        return (await self.handle.evaluate_handle("(eye, n) => eye.do('element', n)", n)).as_element()
+
     async def child(self, key: int) -> Frame | None:
         """The frame that a frame element holds."""
         if key not in self.children:
@@ -140,6 +145,11 @@ class Sight:
             raise UnresponsiveError from None
         self._eyes[frame] = eye
         return eye
+
+    async def opened(self, frame: Frame) -> None:
+        """Have the eye of the frame ready; a document that goes away meanwhile is found out later."""
+        with contextlib.suppress(PlaywrightError):
+            await self.eye(frame)
 
     def known(self, frame: Frame) -> Eye | None:
         """The eye of the frame, if it has one already."""

@@ -15,6 +15,7 @@ from tools.browser.sight import Eye, Numbers, Sight, StaleError
 FETCHES = {"fetch", "xhr"}
 DIALOGS = 12  # answered in one call; a page that opens more is stopped
 PROBE_S = 1.5
+TERMINATE_S = 0.5  # it is answered beside the script that it stops, or not at all
 
 
 class Tab:
@@ -85,7 +86,9 @@ class Tab:
 
     async def look(self, frame: Frame, deed: str, *, refresh: bool = False, **given: Any) -> tuple[Any, Eye]:
         """A deed that may give numbers: they are counted on, and `since` is filled in for readings."""
-        key = await self.sight.listeners() if refresh else None
+        key = None
+        if refresh:
+            key, _ = await asyncio.gather(self.sight.listeners(), self.sight.opened(frame))
         known = self.sight.known(frame)
         since = known.read_until if known else None
         found, eye = await self.sight.do(
@@ -144,10 +147,13 @@ class Tab:
 
     async def stop_script(self) -> bool:
         """Stop a script that never ends. True when the page answers again."""
-        with contextlib.suppress(PlaywrightError, TimeoutError):
-            async with asyncio.timeout(PROBE_S):
-                await self.cdp.send("Runtime.terminateExecution")
+        await self._terminate()
         return await self.responsive()
+
+    async def _terminate(self) -> None:
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(TERMINATE_S):
+                await self.cdp.send("Runtime.terminateExecution")
 
     async def stop_loading(self) -> None:
         """Give up a navigation that is under way."""
@@ -250,11 +256,11 @@ class Tab:
 
     async def _on_dialog(self, dialog: Dialog) -> None:
         self._dialogs += 1
+        if self._dialogs >= DIALOGS:
+            self.note("The page opened dialogs without end: its script was stopped.")
+            await self._terminate()  # while the dialog is open, so that the script ends as soon as it is closed
         with contextlib.suppress(PlaywrightError):  # it went away with its page
             await self._answer(dialog)
-        if self._dialogs == DIALOGS:
-            self.note("The page opened dialogs without end: its script was stopped.")
-            await self.stop_script()
 
     async def _answer(self, dialog: Dialog) -> None:
         said = dialog.message if len(dialog.message) <= 300 else dialog.message[:299] + "…"

@@ -40,7 +40,7 @@ async function settle({ max }) {
 
 /** Wait until the page is calm, then read it: one round trip for a page that has just been loaded. */
 async function arrive(given) {
-  await settle({ max: 300 });
+  if (document.scripts.length || document.readyState === "loading") await settle({ max: 300 });
   eye.observer?.disconnect();
   eye.observer = null;
   return read(given);
