@@ -118,6 +118,17 @@ async def test_an_interrupted_call_is_undone(repl: Bench) -> None:
     assert await repl.worker_pid() != worker
 
 
+async def test_a_call_cancelled_at_any_moment_is_kept_whole_or_not_at_all(repl: Bench) -> None:
+    await repl.js("let n = 0")
+    for step in range(25):
+        call = asyncio.create_task(repl.js("n += 1"))
+        await asyncio.sleep(step / 5000)  # from before it is sent to after it is recorded
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
+    recorded = [event for event in await repl.work.events() if event.type == "repl.evaluated"]
+    assert await repl.js("n") == str(len(recorded) - 1)
+
+
 async def test_the_next_call_after_a_crash_of_the_engine_works(repl: Bench) -> None:
     await repl.js("let n = 1")
     call = asyncio.create_task(repl.js("n = 2; for (;;);"))

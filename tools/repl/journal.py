@@ -10,7 +10,7 @@ A call that was stopped, or did not parse, leaves no record: replaying the recor
 import json
 import secrets
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from glasshouse.tool import Memory
@@ -62,7 +62,7 @@ class Head:
 
     def encoded(self) -> bytes:
         """As it is stored."""
-        return json.dumps(asdict(self), separators=(",", ":")).encode("ascii")
+        return json.dumps(vars(self), separators=(",", ":")).encode("ascii")
 
 
 def key(n: int) -> str:

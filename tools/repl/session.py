@@ -5,7 +5,6 @@ kills the worker, and the state before the call is made again from the journal, 
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 import time
@@ -74,7 +73,7 @@ class Session:
                 context, reply.read_syntax(n, code, answer["problem"]), self._head.skipped(), None
             )
         record = journal.encode(answer["entry"])
-        outcome = replace(reply.read_report(n, code, answer["report"], ms), notes=self._take_notes())
+        outcome = reply.read_report(n, code, answer["report"], ms)
         return await self._finish(context, outcome, self._head.grown(record, float(answer["cpu_ms"])), record)
 
     async def names(self, query: str, limit: int) -> dict[str, Any]:
@@ -137,21 +136,14 @@ class Session:
 
     async def _finish(self, context: Context, outcome: Outcome, head: journal.Head, record: bytes | None) -> Outcome:
         """Commit: record, head and event in one transaction, before anybody hears of it."""
-        if head.heavy and not self._head.heavy:
-            work_s = head.cpu_ms / 1000
-            note = f"(this session holds {head.calls:,} calls, {work_s:.0f} s of work to restore; js_reset begins anew)"
-            outcome = replace(outcome, notes=(*outcome.notes, note))
+        outcome = replace(outcome, notes=self._take_notes(head))
         writes: dict[str, bytes | None] = {journal.HEAD: head.encoded(), journal.BEGUN: None}
         if record is not None:
             writes[journal.key(outcome.n)] = record
         author = {"call_id": context.call_id, "author": context.author}
-        emitting = context.emit("repl.evaluated", remember=writes, **author, **reply.event(outcome))
         try:
-            await self._uninterrupted(emitting)
-        except asyncio.CancelledError:
-            self._head = head
-            raise
-        except BaseException:  # not recorded, so it must not have happened
+            await context.emit("repl.evaluated", remember=writes, **author, **reply.event(outcome))
+        except BaseException:  # recorded or not, nobody knows: the journal does
             self._drop_worker()
             raise
         self._head = head
@@ -181,6 +173,9 @@ class Session:
         return self._restoring
 
     async def _restore(self) -> Worker:
+        stored, _ = await journal.load(self._memory)
+        if stored.next > self._head.next:  # a commit whose caller was stopped before it could hear of it
+            self._head = stored
         restored = await restore(self._pool, self._memory, self._head)
         if restored.calls == 0 and not restored.lost:
             return restored.worker
@@ -201,30 +196,24 @@ class Session:
         logger.info("restored %s calls in %s ms", restored.calls, restored.ms)
         return restored.worker
 
-    def _take_notes(self) -> tuple[str, ...]:
-        notes, self._notes = tuple(self._notes), []
-        return notes
+    def _take_notes(self, head: journal.Head) -> tuple[str, ...]:
+        notes, self._notes = self._notes, []
+        if head.heavy and not self._head.heavy:
+            work_s = head.cpu_ms / 1000
+            notes.append(f"(this session holds {head.calls:,} calls, {work_s:.0f} s of work; js_reset begins anew)")
+        return tuple(notes)
 
     @asynccontextmanager
     async def _noted_if_long(self, n: int) -> AsyncIterator[None]:
         """Write down that a call has begun once it runs for long: a crash may come before its record."""
-
-        async def note() -> None:
-            await asyncio.sleep(_LONG_S)
-            await self._memory.put({journal.BEGUN: json.dumps({"n": n}).encode("ascii")})
-
-        noting = asyncio.create_task(note())
+        begun = {journal.BEGUN: json.dumps({"n": n}).encode("ascii")}
+        timer = asyncio.get_running_loop().call_later(_LONG_S, lambda: self._chore(self._memory.put(begun)))
         try:
             yield
         finally:
-            noting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await noting
-
-    async def _uninterrupted(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Let a commit finish even if the call is cancelled meanwhile."""
-        task = self._chore(work)
-        return await asyncio.shield(task)
+            timer.cancel()
+            if self._chores:  # the commit deletes the note, so it must come after it
+                await asyncio.gather(*self._chores, return_exceptions=True)
 
     def _chore(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)

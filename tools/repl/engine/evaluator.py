@@ -4,6 +4,7 @@ A call is a few tasks of V8's (promise jobs run after each): begin, fire what is
 The order of the steps is part of the record, so a replay takes the same ones.
 """
 
+import itertools
 import json
 import time
 import zlib
@@ -66,15 +67,19 @@ class Evaluator:
 
     def _live(self, n: int, at_ms: int, script: Message, mentioned: list[str], steps: list[int]) -> Message:
         if self._due is not None and self._due <= _now_ms():
-            state = self._fire_due(n, at_ms, steps)
+            self._fire_due(n, at_ms, steps)
             steps.append(RUN)
-            state = self._agent.call("run", script)
+            self._agent.call("run", script)
         else:
             steps.append(RUN)
-            state = self._agent.call("start", n, at_ms, None, script, mentioned if self._calm else None)
-        if state.get("finished"):
-            steps.clear()
-            return dict(state)
+            if (
+                self._calm
+                and (report := self._agent.call("batch", [[n, at_ms, None, script]], mentioned)[0])["finished"]
+            ):
+                steps.clear()
+                return dict(report)
+            if not self._calm:
+                self._agent.call("start", n, at_ms, None, script)
         state = self._settle(steps)
         if state["state"] == "running":
             self._agent.call("abandon")
@@ -83,7 +88,7 @@ class Evaluator:
             self._wait_a_little(state, steps)
         return dict(self._agent.call("finish", mentioned))
 
-    def _fire_due(self, n: int, at_ms: int, steps: list[int]) -> Message:
+    def _fire_due(self, n: int, at_ms: int, steps: list[int]) -> None:
         """Timers that came due while nobody called, each once, in their order."""
         state = self._agent.call("begin", n, at_ms, None)
         until = _now_ms()
@@ -91,7 +96,6 @@ class Evaluator:
             if state["next"] is None or state["next"][1] > until:
                 break
             state = self._fire(state, steps)
-        return dict(state)
 
     def _settle(self, steps: list[int]) -> Message:
         """Fire timers until the code's own promise is settled, or nothing is left that could settle it."""
@@ -118,24 +122,42 @@ class Evaluator:
             "n": n, "at": at_ms, "script": script, "steps": steps, "clock": report.pop("clock"), "hash": _hash(report),
         }  # fmt: skip
 
-    def replay(self, entry: Message) -> bool:
-        """Do call again what was done before; True if it did and printed the same."""
-        script, steps = entry["script"], entry["steps"]
-        self._note(script["declared"])
-        known = True
-        if not steps:
-            report = self._agent.call("start", entry["n"], entry["at"], entry["clock"], script, False)
-        else:
-            # By the same operations as when it was live: even the depth of the stack is to be the same.
-            if steps[0] == RUN:
-                self._agent.call("start", entry["n"], entry["at"], entry["clock"], script, None)
+    def replay(self, entries: list[Message]) -> list[int]:
+        """Do again what was done before; the numbers of calls that did or printed something else.
+
+        It takes the same operations as when the calls were live: even the depth of the stack is to be the same.
+        """
+        different: list[int] = []
+        for calm, group in itertools.groupby(entries, key=lambda entry: not entry["steps"]):
+            if calm:
+                different += self._replay_batch(list(group))
             else:
-                self._agent.call("begin", entry["n"], entry["at"], entry["clock"])
-            for step in steps[1:] if steps[0] == RUN else steps:
-                known &= self._step(step, script)
-            report = self._agent.call("finish", False)
+                different += [entry["n"] for entry in group if not self._replay_steps(entry)]
+        return different
+
+    def _replay_batch(self, entries: list[Message]) -> list[int]:
+        """Calls that make no promise jobs can share a task of V8's."""
+        calls = []
+        for entry in entries:
+            self._note(entry["script"]["declared"])
+            calls.append([entry["n"], entry["at"], entry["clock"], entry["script"]])
+        reports = self._agent.call("batch", calls, False)
+        self._due = _due(reports[-1])
+        return [entry["n"] for entry, report in zip(entries, reports, strict=True) if not _same(entry, report)]
+
+    def _replay_steps(self, entry: Message) -> bool:
+        script, steps, known = entry["script"], entry["steps"], True
+        self._note(script["declared"])
+        if steps[0] == RUN:
+            self._agent.call("start", entry["n"], entry["at"], entry["clock"], script)
+            steps = steps[1:]
+        else:
+            self._agent.call("begin", entry["n"], entry["at"], entry["clock"])
+        for step in steps:
+            known &= self._step(step, script)
+        report = self._agent.call("finish", False)
         self._due = _due(report)
-        return known and not report["diverged"] and _hash(report) == entry["hash"]
+        return known and _same(entry, report)
 
     def _step(self, step: int, script: Message) -> bool:
         if step == RUN:
@@ -174,6 +196,10 @@ def _now_ms() -> float:
 
 def _due(report: Message) -> float | None:
     return report["next"][1] if report["next"] is not None else None
+
+
+def _same(entry: Message, report: Message) -> bool:
+    return not report["diverged"] and _hash(report) == entry["hash"]
 
 
 def _hash(report: Message) -> int:

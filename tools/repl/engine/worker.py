@@ -50,7 +50,7 @@ def _answer(evaluator: Evaluator, memory: OwnMemory, message: dict[str, Any]) ->
             evaluator.open(message["seed"], message["origin"])
             return {}
         case "replay":
-            return {"different": [entry["n"] for entry in message["entries"] if not evaluator.replay(entry)]}
+            return {"different": evaluator.replay(message["entries"])}
         case "restored":
             evaluator.restored()
             return {}

@@ -27,13 +27,22 @@ const operations = {
     run(script);
     return state();
   },
-  /** Begin and run in one task; unless `mentioned` is null report in it too, if nothing is left to wait for. */
-  start(n, at, replay, script, mentioned) {
+  /** Begin and run in one task. */
+  start(n, at, replay, script) {
     begin(n, at, replay);
     run(script);
-    const now = state();
-    if (mentioned === null || now.state === "running" || now.more || now.timeout !== null) return now;
-    return operations.finish(mentioned);
+    return state();
+  },
+  /** Calls that make no promise jobs, all in one task, each with its report: [[n, at, replay, script]]. */
+  batch(calls, mentioned) {
+    const reports = list();
+    for (let i = 0; i < calls.length; i++) {
+      begin(calls[i][0], calls[i][1], calls[i][2]);
+      run(calls[i][3]);
+      const waits = call.state === "running" || needsAnotherJob() || nextTimeout() !== null;
+      push(reports, waits && mentioned !== false ? { __proto__: null, finished: false } : operations.finish(mentioned));
+    }
+    return reports;
   },
   /** The report; with the names it changed unless `mentioned` is false, as in a replay. */
   finish(mentioned) {

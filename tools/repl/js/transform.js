@@ -150,7 +150,7 @@ function transform(written, constants) {
     `\n;return ${awaits ? "{__proto__:null,v:$repl$r}" : "$repl$r"}})()`);
   return {
     js: edits.text(), declared, needed: wrapped ? declared.map(([name]) => name).filter((name, _, all) => strict || kindOf(declared, name) === "var") : [],
-    shifts: edits.shifts(), awaits, lines: wrapped ? written.split("\n").length : 0, oneLine: !written.trim().includes("\n"), mentioned: identifiers(tree), calm: !/async|await|Promise|then|Microtask|import|eval|Function|constructor|globalThis|\bthis\b|setTimeout|setI/.test(source),
+    shifts: edits.shifts(), awaits, lines: wrapped ? written.split("\n").length : 0, oneLine: !written.trim().includes("\n"), mentioned: identifiers(tree), calm: !/[aA]sync|await|Promise|then|Microtask|import|eval|Function|constructor|globalThis|\bthis\b|setTimeout|setI/.test(source),
   };
 }
 
