@@ -1,8 +1,10 @@
-"""The REPL kit against a Node child process and QuickJS, all in one run: first call, round trip, loops, memory, restore.
+"""The REPL kit against a Node child process and QuickJS, in one run: first call, round trip, loops, memory, restore.
 
 Run: python -m benchmarks.repl_vs_peers [--rounds N]. Needs node on PATH and `pip install quickjs`; what is missing is
 left out. The kit is measured as the server uses it: through the runtime, with its journal in a real SQLite store.
 """
+
+# ruff: noqa: E501 (programs on one line)
 
 import argparse
 import asyncio
@@ -48,7 +50,8 @@ LOOPS = {
     "fib(27)": "(function fib(n) { return n < 2 ? n : fib(n - 1) + fib(n - 2) })(27)",
     "sort 1e5": "Array.from({ length: 1e5 }, (_, i) => (i * 7919) % 100003).sort((a, b) => a - b).length",
     "regex": "'aab'.repeat(2e5).replace(/a+b/g, m => m.length).length",
-    "Map 2e5": "(() => { const m = new Map(); for (let i = 0; i < 2e5; i++) m.set('k' + i, i); let s = 0; for (const v of m.values()) s += v; return s })()",
+    "Map 2e5": "(() => { const m = new Map(); for (let i = 0; i < 2e5; i++) m.set('k' + i, i);"
+    " let s = 0; for (const v of m.values()) s += v; return s })()",
     "JSON 2e4": "JSON.stringify(JSON.parse(JSON.stringify(Array.from({ length: 2e4 }, (_, i) => ({ i, s: 'x' + i }))))).length",
 }  # fmt: skip
 SNIPPETS = [
@@ -73,7 +76,8 @@ async def child(*command: str) -> AsyncIterator[Peer]:
     process = await asyncio.create_subprocess_exec(
         *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 24
     )
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     stdin, stdout = process.stdin, process.stdout
 
     async def ask(code: str) -> str:
@@ -167,6 +171,7 @@ async def compare(rounds: int) -> dict[str, dict[str, float]]:
     for name, command in commands.items():
         async with child(*command) as peer:
             found[name] = {"first call of a new process, ms": await timed(peer.ask("1+1"))}
+            found[name]["private memory, 1+1 only, MB"] = private_mb(peer.pid)
             found[name] |= await measured(peer.ask, rounds) | {"private memory, MB": private_mb(peer.pid)}
     async with our_kit(ready=2) as ours:
         await ours.session("sesn_warm")("1+1")

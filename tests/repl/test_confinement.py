@@ -23,8 +23,13 @@ import ctypes, json, os, resource, signal, socket, subprocess, sys, threading
 sys.path.insert(0, sys.argv[1])
 parent, port = int(sys.argv[2]), int(sys.argv[3])
 from engine import confine, memory
-own = memory.OwnMemory()
 libc = ctypes.CDLL(None, use_errno=True)
+if sys.argv[4] == "nobody" and os.getuid() == 0:
+    os.setgroups([])
+    os.setresgid(65534, 65534, 65534)
+    os.setresuid(65534, 65534, 65534)
+    libc.prctl(4, 1, 0, 0, 0)  # dumpable again, as a process is that was started by that user
+own = memory.OwnMemory()
 report = confine.before_threads() | confine.after_threads(own.data_bytes(), 512 << 20)
 
 def attempt(what):
@@ -85,8 +90,8 @@ _ESCAPES = {
 }  # fmt: skip
 
 
-async def confined_attempts(port: int) -> dict[str, dict[str, str]]:
-    arguments = ["-I", "-c", _ATTEMPTS, str(_TOOLS), str(os.getpid()), str(port)]
+async def confined_attempts(port: int, user: str) -> dict[str, dict[str, str]]:
+    arguments = ["-I", "-c", _ATTEMPTS, str(_TOOLS), str(os.getpid()), str(port), user]
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     out, _ = await process.communicate()
     found: dict[str, dict[str, str]] = json.loads(out)
@@ -94,12 +99,14 @@ async def confined_attempts(port: int) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="landlock, seccomp and namespaces are Linux's")
-async def test_a_confined_process_reaches_no_file_network_or_other_process() -> None:
+@pytest.mark.parametrize("user", ["whoever runs this", "nobody"])
+async def test_a_confined_process_reaches_no_file_network_or_other_process(user: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        found = await confined_attempts(listener.getsockname()[1])
+        found = await confined_attempts(listener.getsockname()[1], user)
         with pytest.raises(BlockingIOError):
             listener.accept()
+    assert {step: how for step, how in found["report"].items() if how.startswith("failed")} == {}
     assert {name: how for name, how in found["attempts"].items() if how != "refused"} == {}
 
 
