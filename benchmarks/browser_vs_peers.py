@@ -3,7 +3,8 @@
     python -m benchmarks.browser_vs_peers [--rounds 15] [--memory]
 
 Prints a Markdown table: median and 95th percentile in ms, and the characters that the model gets. Pages are served on
-loopback; there is a pause before each call, as a model makes; @playwright/mcp is installed by npm into a temporary folder. Absolute times depend on the machine: compare columns.
+loopback; before each call there is a pause, as a model makes one; @playwright/mcp is installed by npm into a temporary
+folder. Absolute times depend on the machine: compare columns.
 """
 
 import argparse
@@ -36,7 +37,7 @@ from tools.browser import kit
 from tools.browser.settings import BrowserSettings
 
 PAGES = Path(__file__).parent / "browser_pages"
-THINK_S = 0.15  # between any two calls, as no model calls back to back; what a tool does after its answer happens then
+THINK_S = 0.15  # before each call: no model calls back to back, and what a tool does after its answer happens then
 LINE_BYTES = 50_000_000  # one answer of @playwright/mcp on the table page is over a megabyte
 WORDS = ["amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "jetty"]
 
@@ -338,6 +339,12 @@ async def memory(port: int, folder: Path, sessions: int = 6) -> None:
     )
 
 
+def lay_out(site: Path) -> None:
+    """Copy the shipped pages."""
+    for page in PAGES.iterdir():
+        (site / page.name).write_text(page.read_text())
+
+
 async def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
@@ -348,8 +355,7 @@ async def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="glasshouse-bench-")))
         site = folder / "site"
         site.mkdir()
-        for page in PAGES.iterdir():
-            (site / page.name).write_text(page.read_text())
+        lay_out(site)
         (site / "listing.html").write_text(listing())
         (site / "table.html").write_text(table())
         port = stack.enter_context(served(site))

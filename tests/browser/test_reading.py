@@ -1,4 +1,5 @@
 """browser_read: what a person can see and act on, in few characters."""
+# ruff: noqa: E501  # pages are written as one would write them in a file
 
 import re
 from pathlib import Path

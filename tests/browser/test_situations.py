@@ -1,4 +1,5 @@
 """Hard situations: each call is answered within its limit with a line that says what happened, and the next call works."""
+# ruff: noqa: E501  # pages are written as one would write them in a file
 
 import asyncio
 import time

@@ -1,4 +1,5 @@
 """What a session's browser keeps, who else may have a hand on it, and what the people watching get."""
+# ruff: noqa: E501  # pages are written as one would write them in a file
 
 import asyncio
 from pathlib import Path

@@ -256,11 +256,11 @@ class Tab:
 
     async def _on_dialog(self, dialog: Dialog) -> None:
         self._dialogs += 1
-        if self._dialogs >= DIALOGS:
-            self.note("The page opened dialogs without end: its script was stopped.")
-            await self._terminate()  # while the dialog is open, so that the script ends as soon as it is closed
         with contextlib.suppress(PlaywrightError):  # it went away with its page
             await self._answer(dialog)
+        if self._dialogs >= DIALOGS:  # a script is stopped while it runs, not while its dialog is open: try each time
+            self.note("The page opened dialogs without end: its script was stopped.")
+            await self._terminate()
 
     async def _answer(self, dialog: Dialog) -> None:
         said = dialog.message if len(dialog.message) <= 300 else dialog.message[:299] + "…"
