@@ -5,6 +5,7 @@ import { icon } from "./icons.js";
 import { kitIcon } from "./kits.js";
 import { oneLine, pretty } from "./inputs.js";
 import { duration } from "./time.js";
+import { words } from "./words.js";
 
 const STATES = {
   asked: "waiting", running: "running", asking: "needs permission", done: "done", failed: "failed", denied: "denied", obsolete: "not answered",
@@ -48,7 +49,7 @@ function outcomeOf(item) {
 function bodyOf(item, hands) {
   const parts = [section("Input", inputBlock(item.input))];
   if (item.reason) parts.push(el("p", { class: "reason", text: item.reason }));
-  if (item.elsewhere) parts.push(el("p", { class: "reason", text: "Answered by another client." }));
+  if (item.elsewhere) parts.push(el("p", { class: "reason", text: words.elsewhere }));
   if (item.server) parts.push(el("p", { class: "reason", text: `MCP server: ${item.server}` }));
   if (item.content) parts.push(section(item.state === "failed" ? "Error" : "Result", item.content.map((block) => resultBlock(block, hands))));
   if (item.kit && hands.look) {

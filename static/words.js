@@ -32,6 +32,5 @@ export const words = {
   error: ({ type, message }) => message || ERRORS[type] || "Something failed at the API.",
   retrying: "The API is trying again.",
   notAnswered: "Closed before it was answered.",
-  elsewhere: "Answered elsewhere",
-  outcomeUnknown: "Its outcome is unknown.",
+  elsewhere: "Answered by another client.",
 };
