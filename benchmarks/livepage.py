@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from glasshouse.log import Log
 from glasshouse.store.sqlite import open_sqlite
@@ -29,7 +30,7 @@ def document(blocks: int) -> str:
     return f"<!DOCTYPE html><title>t</title><main id=main>{body}</main><table><tbody id=rows></tbody></table>"
 
 
-def edits(blocks: int) -> Iterator[tuple[str, dict[str, str | None]]]:
+def edits(blocks: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """Edits spread over the page."""
     for n in range(EDITS):
         at = f"#d{(n * 7919) % blocks}"
@@ -38,7 +39,7 @@ def edits(blocks: int) -> Iterator[tuple[str, dict[str, str | None]]]:
             ("page_add_block", {"anchor": "#rows", "position": "append", "html": f"<tr><td>{n}</td></tr>"}),
             ("page_set_attr", {"selector": at, "name": "title", "value": str(n)}),
             ("page_add_block", {"anchor": f"{at} li:last-child", "position": "after", "html": f"<li>{n}</li>"}),
-        ][n % 4]  # type: ignore[misc]
+        ][n % 4]
 
 
 async def measure(name: str, blocks: int) -> None:
@@ -62,8 +63,9 @@ async def measure(name: str, blocks: int) -> None:
             await bench.close()
     times.sort()
     print(
-        f"{name:>6}: edit {statistics.median(times):.2f} ms median, {times[int(0.95 * EDITS)]:.2f} p95, {times[-1]:.1f} max,"
-        f" {statistics.mean(times):.2f} mean; CPU {statistics.mean(cpu):.2f} ms mean;"
+        f"{name:>6}: edit {statistics.median(times):.2f} ms median, {times[int(0.95 * EDITS)]:.2f} p95,"
+        f" {times[-1]:.1f} max,"
+        f" {statistics.mean(times):.2f} mean; CPU {statistics.median(cpu):.2f} median, {statistics.mean(cpu):.2f} mean;"
         f" beside its own HTML {max(extra)} bytes at most; restored in {restored:.0f} ms"
     )
 

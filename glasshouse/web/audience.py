@@ -6,10 +6,12 @@ is cut and comes back by itself; a slow one never holds up another, nor the sess
 
 import asyncio
 import logging
+import types
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -40,15 +42,21 @@ def encode_patch(patch: Patch) -> bytes:
 
 
 class Viewer:
-    """One open stream: what waits to be sent to it. `share` is None for the operator."""
+    """One open stream: what waits to be sent to it. `share` is None for the operator.
+
+    An event is sent by who brings it, without waking a task of the viewer: most connections take it at once, and with a
+    thousand viewers the waking would cost as much as the sending. Only what a connection does not take gets a task.
+    """
 
     def __init__(self, share: Share | None) -> None:
         self.share = share
         self.over = False
+        self._is_cut = False
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
-        self._bell: asyncio.Future[None] | None = None
-        self._sending: asyncio.Task[None] | None = None
+        self._send: Send | None = None  # None until the beginning is sent
+        self._blocked: asyncio.Task[None] | None = None  # a send that the connection does not take yet
+        self._done = asyncio.get_running_loop().create_future()
 
     def put(self, chunk: bytes) -> None:
         """Give it an event, or cut it if it has too many already."""
@@ -57,37 +65,71 @@ class Viewer:
         self._waiting.append(chunk)
         self._bytes += len(chunk)
         if len(self._waiting) > BEHIND_EVENTS or self._bytes > BEHIND_BYTES:
-            self._waiting.clear()
-            if self._sending is not None:
-                self._sending.cancel()
-            self.end()
-        self._ring()
+            self.cut()
+        else:
+            self._flush()
 
     def end(self, last: bytes = b"") -> None:
         """Close it once what waits, and a last event, is sent."""
         if last and not self.over:
             self._waiting.append(last)
         self.over = True
-        self._ring()
+        self._flush()
 
-    async def send(self, send: Send, first: bytes) -> None:
+    def cut(self) -> None:
+        """Close it now, in the middle: the connection takes nothing, or is gone."""
+        self._waiting.clear()
+        self.over = self._is_cut = True
+        if self._blocked is not None:
+            self._blocked.cancel()
+        self._flush()
+
+    async def run(self, send: Send, first: bytes) -> None:
         """Send until the end: `first`, then what comes."""
-        self._sending = asyncio.current_task()
-        chunk = first
-        while chunk or not self.over:
-            if chunk:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            else:
-                self._bell = asyncio.get_running_loop().create_future()
-                await self._bell
-            chunk = b"".join(self._waiting) if len(self._waiting) != 1 else self._waiting[0]
+        await send({"type": "http.response.body", "body": first, "more_body": True})
+        self._send = send
+        self._flush()
+        await self._done
+        if not self._is_cut:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _flush(self) -> None:
+        if self._send is None or self._blocked is not None or self._done.done():
+            return
+        if self._waiting:
+            chunk = b"".join(self._waiting) if len(self._waiting) > 1 else self._waiting[0]
             self._waiting.clear()
             self._bytes = 0
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            self._push(self._send({"type": "http.response.body", "body": chunk, "more_body": True}))
+        if self.over and self._blocked is None:
+            self._done.set_result(None)
 
-    def _ring(self) -> None:
-        if self._bell is not None and not self._bell.done():
-            self._bell.set_result(None)
+    def _push(self, sending: Awaitable[None]) -> None:
+        """Send as far as it goes without waiting; the rest, if any, is a task's."""
+        steps = sending.__await__()
+        try:
+            waited_for = next(steps)
+        except StopIteration:
+            return
+        except OSError:  # gone; the server says so by http.disconnect as well
+            self.over = self._is_cut = True
+            return
+        self._blocked = asyncio.get_running_loop().create_task(_rest(steps, waited_for))
+        self._blocked.add_done_callback(self._unblock)
+
+    def _unblock(self, sent: asyncio.Task[None]) -> None:
+        self._blocked = None
+        if sent.cancelled() or sent.exception() is not None:
+            self.cut()
+        else:
+            self._flush()
+
+
+@types.coroutine
+def _rest(steps: Generator[Any, Any, None], waited_for: Any) -> Generator[Any, Any, None]:
+    """Go on with a send from where it had to wait."""
+    yield waited_for
+    yield from steps
 
 
 class Audience:
@@ -225,17 +267,14 @@ class PageStream(Response):
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             gone = asyncio.create_task(self._until_gone(receive))
             try:
-                await self._viewer.send(send, f"retry: {RETRY_MS}\n\n".encode() + missed + audience.count())
-            except asyncio.CancelledError:
-                if not self._viewer.over:
-                    raise
+                await self._viewer.run(send, f"retry: {RETRY_MS}\n\n".encode() + missed + audience.count())
             finally:
                 gone.cancel()
 
     async def _until_gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        self._viewer.end()
+        self._viewer.cut()
 
 
 def _expired(viewer: Viewer) -> bool:

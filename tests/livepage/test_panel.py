@@ -1,8 +1,7 @@
-"""The panel in real Chromium: the operator sees the page, its history, its links, and talks to the agent about a place."""
+"""The panel in real Chromium: the page, its history, its links, and comments that reach the agent."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page
@@ -11,7 +10,7 @@ from tests.livepage.conftest import TOKEN, Site
 
 
 @pytest.fixture
-async def panel(site: Site, browser: Browser) -> AsyncIterator[Page]:
+async def panel(site: Site, browser: Browser) -> Page:
     """The panel after three edits, live."""
     await site.call("page_set_html", selector="h1", html="First")
     await site.call("page_set_html", selector="#content", html="<p id=a>alpha</p><p>beta</p>")
@@ -21,7 +20,7 @@ async def panel(site: Site, browser: Browser) -> AsyncIterator[Page]:
     await page.goto(f"{site.base}/stage")
     await tell(site, page)
     await page.locator(".lp-state[data-state=live]").wait_for()
-    yield page
+    return page
 
 
 async def tell(site: Site, page: Page, after: int = 0) -> None:
@@ -82,10 +81,11 @@ async def test_folding_events_leaves_older_states_as_they_were(panel: Page) -> N
         """async () => {
           const { panel } = await import("/kits/livepage/panel.js");
           const first = panel.start();
-          const told = { type: "livepage.edited", at: "2026-01-01T00:00:00Z", data: { revision: 1, summary: "x" } };
+          const told = { type: "livepage.edited", at: "2026-01-01", data: { revision: 1, summary: "x" } };
           const second = panel.fold(first, told);
           const third = panel.fold(second, { type: "livepage.reset", data: {} });
-          return [first.entries.length, second.revision, third.revision, panel.fold(second, { type: "other" }) === second];
+          const same = panel.fold(second, { type: "other" }) === second;
+          return [first.entries.length, second.revision, third.revision, same];
         }"""
     )
     assert same == [0, 1, 0, True]

@@ -1,6 +1,7 @@
 """What the agent can do with a page, and what it is told."""
 
 import json
+from typing import Any
 
 from glasshouse.tool import Result
 from tests.conftest import OpenWorkbench, Workbench
@@ -189,7 +190,8 @@ async def test_the_operator_sees_history_and_compares_and_restores(workbench: Op
         assert [(entry["rev"], entry["author"], entry["tool"]) for entry in history["entries"]] == [
             (2, "operator", "page_restore"), (1, "agent", "page_set_html"),
         ]  # fmt: skip
-        pages = json.loads(said(await bench.control("page_diff", **{"from": 1, "to": 2})))
+        between: dict[str, Any] = {"from": 1, "to": 2}
+        pages = json.loads(said(await bench.control("page_diff", **between)))
         assert "<h1>a</h1>" in pages["from"]
         assert "<h1>Live page</h1>" in pages["to"]
 
