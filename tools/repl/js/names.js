@@ -3,6 +3,7 @@
 
 const kinds = new NativeMap(); // name → { kind, call, at }
 const locked = new NativeSet();
+let becoming = new NativeSet(); // constants of the call that runs: locked when it ends
 const baseline = new NativeMap(); // built-in global → the value it came with
 const lastSeen = new NativeMap(); // name → value at the end of the last call
 let present = 0; // when this call began, ms
@@ -11,7 +12,7 @@ const constants = new NativeProxy({ __proto__: null }, {
   __proto__: null,
   get: (_, name) => global[name],
   set(_, name, value) {
-    if (setHas(locked, name)) throw new NativeTypeError("Assignment to constant variable.");
+    if (setHas(locked, name) || setHas(becoming, name)) throw new NativeTypeError("Assignment to constant variable.");
     global[name] = value;
     return true;
   },
@@ -24,8 +25,10 @@ const setWritable = (name, writable) => {
 
 /** Before a call: what it declares may be written, whatever it was; strict and awaiting code needs its names to exist. */
 const prepareNames = (declared, needed) => {
+  becoming = new NativeSet();
   for (let i = 0; i < declared.length; i++) {
     const name = declared[i][0];
+    if (declared[i][1] === "const") setAdd(becoming, name);
     if (setDelete(locked, name)) setWritable(name, true);
   }
   for (let i = 0; i < needed.length; i++) {
