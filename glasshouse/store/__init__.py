@@ -151,6 +151,9 @@ class Store(Protocol):
     async def call_counts(self, session_id: str) -> Mapping[str, int]:
         """How many calls the session has in each state."""
 
+    async def kits_used(self) -> Mapping[str, Sequence[str]]:
+        """The names of the kits that each session has called, by session."""
+
     async def tallies(self) -> Sequence[Tally]:
         """The whole journal, counted by tool and state."""
 

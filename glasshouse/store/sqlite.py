@@ -171,6 +171,12 @@ class SqliteStore:
         sql = "SELECT state, count(*) FROM calls WHERE session_id = ? GROUP BY state"
         return dict(self._all(tuple, sql, session_id))
 
+    async def kits_used(self) -> Mapping[str, Sequence[str]]:
+        used: dict[str, list[str]] = {}
+        for session_id, kit in self._all(tuple, "SELECT DISTINCT session_id, kit FROM calls ORDER BY kit"):
+            used.setdefault(session_id, []).append(kit)
+        return used
+
     async def tallies(self) -> Sequence[Tally]:
         sql = "SELECT kit, tool, state, count(*) FROM calls GROUP BY kit, tool, state"
         return self._all(lambda row: Tally(*row), sql)

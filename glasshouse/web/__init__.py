@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
-from fastapi.staticfiles import StaticFiles
 
 from glasshouse.errors import RequestError
 from glasshouse.web import aliases, errors, files, metrics, rights, sessions, share, stream, viewing, webhook
@@ -28,7 +27,7 @@ def make_app(house: WebHouse) -> FastAPI:
     share.install(app)
     _add_open(app)
     _add_pages(app)
-    app.mount("/static", StaticFiles(directory=STATIC))
+    files.add_code(app)
     app.add_middleware(rights.Guard, names=rights.own_names(house.settings))
     return app
 

@@ -2,8 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
 
 from glasshouse.errors import RequestError
 from glasshouse.web.house import WebHouse, house_of
@@ -12,7 +14,26 @@ from glasshouse.web.rights import Operator
 router = APIRouter()
 House = Annotated[WebHouse, Depends(house_of)]
 
+_ZIP_FROM = 1_000  # bytes; below, packing costs more than it saves
 _SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp"}  # anything else is only ever saved, never shown
+
+
+class CodeFiles(StaticFiles):
+    """The page's own code: packed, and asked for anew each time, so that an upgrade never mixes old and new modules."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """See StaticFiles."""
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
+
+
+def add_code(app: FastAPI) -> None:
+    """Serve the page's files, and each kit's view. They are the same for everybody and need no rights."""
+    folders = {"/static": app.state.static}
+    folders |= {f"/kits/{name}": folder / "view" for name, folder in app.state.house.catalog.folders.items()}
+    for path, folder in folders.items():
+        app.mount(path, GZipMiddleware(CodeFiles(directory=folder, check_dir=False), minimum_size=_ZIP_FROM))
 
 
 @router.get("/sessions/{session_id}/files/{file_id}", dependencies=[Operator])
@@ -25,16 +46,6 @@ async def session_file(session_id: str, file_id: str, house: House) -> Response:
 async def kits(house: House) -> list[dict[str, Any]]:
     """The kits and where their panels are."""
     return kit_list(house)
-
-
-@router.get("/kits/{kit}/{path:path}", include_in_schema=False)
-async def kit_file(kit: str, path: str, house: House) -> Response:
-    """A file of a kit's `view` folder. These are code of the page, the same for everybody."""
-    folder = (house.catalog.folders[kit] / "view").resolve() if kit in house.catalog.folders else None
-    file = (folder / path).resolve() if folder and "\0" not in path and len(path) < 200 else None
-    if not file or not folder or not file.is_relative_to(folder) or not file.is_file():
-        raise RequestError(404, "not_found", "There is no such file.")
-    return FileResponse(file, headers={"Cache-Control": "no-cache"})
 
 
 async def file_answer(house: WebHouse, session_id: str, file_id: str) -> Response:

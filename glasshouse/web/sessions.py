@@ -70,7 +70,9 @@ class Confirmation(Input):
 @router.get("/sessions")
 async def list_sessions(house: House) -> dict[str, Any]:
     """All sessions taken in, the last active first."""
-    return {"sessions": [await _view(house, session) for session in await house.store.sessions()]}
+    used = await house.store.kits_used()
+    views = [await _view(house, session) for session in await house.store.sessions()]
+    return {"sessions": [{**view, "kits": used.get(view["id"], [])} for view in views]}
 
 
 @router.post("/sessions", status_code=201)
