@@ -62,10 +62,10 @@ def listing(count: int = 500) -> str:
     for i in range(count):
         word = WORDS[i % 10]
         links = " | ".join(f'<a href="#{kind}{i}">{kind}</a>' for kind in ("author", "time", "hide", "comments"))
+        story = f'<a href="https://site{i}.test/{word}">The {word} story of number {i} and what came of it</a>'
         items.append(
-            f'<tr><td>{i + 1}.</td><td><a href="#up{i}">▲</a></td><td><a href="https://site{i}.test/{word}">The {word} story'
-            f' of number {i} and what came of it</a> (<a href="#s{i}">site{i}.test</a>)<br><small>{i * 7 % 400} points'
-            f" by {links}</small></td></tr>"
+            f'<tr><td>{i + 1}.</td><td><a href="#up{i}">▲</a></td><td>{story} (<a href="#s{i}">site{i}.test</a>)'
+            f"<br><small>{i * 7 % 400} points by {links}</small></td></tr>"
         )
     return f"<!doctype html><title>Listing</title><table>{''.join(items)}</table><a href='#more'>More</a>"
 

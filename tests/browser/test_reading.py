@@ -21,7 +21,7 @@ text</textarea><input type=number aria-label=Age value=7><button disabled>Send</
         '[2] textbox "Mail" placeholder="you@x.test"',
         '[3] checkbox "I agree" (checked)',
         '[4] combobox "Country" value="Belgium" options: Austria | Belgium',
-        '[5] textbox "Note" value="some\\ntext" (readonly)',
+        '[5] textbox "Note" value="some\\ntext" (readonly, multiline)',
         '[6] spinbutton "Age" value="7" [7] button "Send" (disabled) [8] link "Help"',
     ]
 

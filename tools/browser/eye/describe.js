@@ -141,6 +141,7 @@ function nameOf(el, role) {
 
 /** For what has no name at all: its test id, or its class, so that icon fonts stay usable. */
 function fallbackName(el, role) {
+  if (role === "dialog") return "";
   if (role === "canvas") return `${el.clientWidth}×${el.clientHeight} px`;
   const id = attr(el, "data-testid") || attr(el, "data-test") || attr(el, "name");
   if (id) return id;
@@ -203,6 +204,7 @@ function flagsOf(el, role) {
   if (el.required || aria("required") === "true") flags.push("required");
   if (el.readOnly || aria("readonly") === "true") flags.push("readonly");
   if (aria("invalid") === "true") flags.push("invalid");
+  if (tag(el) === "textarea" || aria("multiline") === "true") flags.push("multiline");
   if (el.multiple) flags.push("several");
   if (el.inert || el.closest("[inert]")) flags.push("inert");
   if (el === el.getRootNode().activeElement && document.hasFocus()) flags.push("focused");

@@ -124,8 +124,17 @@ function label(walk, el, seen) {
   }
 }
 
+/** Whether a picture stands for the text, as with icons whose text is moved out of the way. */
+function pictured(el, seen) {
+  if (seen.background === null || el.querySelector("img,svg")) return true;
+  for (const inner of [el, ...[...el.querySelectorAll("*")].slice(0, 8)]) {
+    for (const part of [null, "::before", "::after"]) if (getComputedStyle(inner, part).backgroundImage !== "none") return true;
+  }
+  return false;
+}
+
 function control(walk, el, role, seen, depth) {
-  const nameless = seen.muted && (seen.faded || seen.background !== null); // a picture may stand for the text
+  const nameless = seen.muted && (seen.faded || !pictured(el, seen));
   const hidden = nameless && !["checkbox", "radio", "file", "switch"].includes(role) && !FIELDS.has(role);
   const unseen = seen.muted && !seen.faded && getComputedStyle(el).visibility !== "visible";
   if (unseen) return visitAll(walk, el, seen, depth + 1);
