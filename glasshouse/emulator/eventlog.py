@@ -12,7 +12,8 @@ _UNPROCESSED = 10**12  # lists put events that wait for processing after all oth
 
 
 def frame(event: Json) -> bytes:
-    return f"event: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+    line = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    return f"event: {event['type']}\ndata: {line}\n\n".encode(errors="backslashreplace")  # JSON writes half pairs so
 
 
 class Follower:

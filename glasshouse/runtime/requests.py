@@ -5,6 +5,7 @@ looked into before anything is said about it.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,16 @@ WAITING = "waiting on responses"  # part of the API's 400 for a message that com
 RACE_TRIES = 8  # after the last result the API may say "waiting" for a moment longer
 RACE_S = 0.25
 RECENT = 10  # messages looked through for one whose answer was lost
+
+
+_ID = re.compile(r"(?!\.+$)[\w.~-]{1,128}", re.ASCII)  # what can stand in an address as one step of a path
+
+
+def checked_id(id: str, what: str) -> str:
+    """The id. Raises RequestError (404) for what the API cannot have as one, before it becomes part of an address."""
+    if not _ID.fullmatch(id):
+        raise RequestError(404, f"unknown_{what}", f"{id[:100]!r} is not the id of a {what}.")
+    return id
 
 
 @asynccontextmanager
@@ -54,7 +65,7 @@ async def create_session(
         raise RequestError(422, "unknown_kit", f"There is no kit {error.args[0]!r}. The kits are: {known}.") from error
     async with api_errors():
         if isinstance(agent, str):
-            found = await client.beta.agents.retrieve(agent)
+            found = await client.beta.agents.retrieve(checked_id(agent, "agent"))
             names = {tool["name"] for tool in ours}
             kept = [tool.to_dict(mode="json") for tool in found.tools if getattr(tool, "name", None) not in names]
             chosen: Any = {"type": "agent_with_overrides", "id": agent, "tools": [*kept, *ours]}

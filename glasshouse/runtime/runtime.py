@@ -12,6 +12,7 @@ from anthropic import APIError, AsyncAnthropic, NotFoundError
 
 from glasshouse.errors import RequestError
 from glasshouse.events import now
+from glasshouse.runtime.requests import checked_id
 from glasshouse.runtime.session import AwakeSession, House
 from glasshouse.store import Session
 
@@ -76,7 +77,7 @@ class Runtime:
         if stored:
             return stored
         try:
-            found = await (client or self.house.client).beta.sessions.retrieve(session_id)
+            found = await (client or self.house.client).beta.sessions.retrieve(checked_id(session_id, "session"))
         except NotFoundError as error:
             raise RequestError(404, "unknown_session", f"The API knows no session {session_id!r}.") from error
         return await self.take_in(found, by)

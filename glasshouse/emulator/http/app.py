@@ -132,7 +132,7 @@ class Door:
 def _reply(answer: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     if isinstance(answer, Response):
         return answer
-    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
     return Response(body, status, headers, "application/json")
 
 
