@@ -1,5 +1,6 @@
 // What an action changed, and what the session has to keep. A fragment of the eye's closure.
 
+const TURN_MS = 10; // a turn of the event loop in which frameworks have rendered what a handler asked for
 const SMALL = 1500; // elements: smaller documents are compared whole, larger ones one screen around the view
 
 function lookAround() {
@@ -32,7 +33,7 @@ async function settle({ max }) {
   let quiet = 0;
   while (quiet < 2 && performance.now() < until) {
     const before = eye.mutations;
-    await pause(16);
+    await pause(TURN_MS);
     quiet = eye.mutations === before ? quiet + 1 : 0;
   }
   return { calm: quiet >= 2, added: eye.added };
