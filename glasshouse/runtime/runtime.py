@@ -84,14 +84,21 @@ class Runtime:
 
     async def take_in(self, found: Any, by: str) -> Session | None:
         """Adopt a session as the API describes it, if it is ours to take."""
-        agent = found.agent
+        agent = getattr(found, "agent", None)
         if by in UNASKED and not self._ours(agent):
             return None
         at = now()
         session = Session(
-            id=found.id, title=found.title or "", agent_id=agent.id, agent_name=agent.name or agent.id,
-            status=found.status, stop_reason=None, adopted_by=by, created_at=at, updated_at=at,
-        )  # fmt: skip
+            id=found.id,
+            title=getattr(found, "title", None) or "",
+            agent_id=getattr(agent, "id", None) or "",
+            agent_name=getattr(agent, "name", None) or "",
+            status=getattr(found, "status", None) or "idle",
+            stop_reason=None,
+            adopted_by=by,
+            created_at=at,
+            updated_at=at,
+        )
         async with self.house.log.transaction() as writer:
             writer.tx.put_session(session)
             writer.append(session.id, "runtime.attached", {"by": by})
@@ -121,6 +128,8 @@ class Runtime:
                 await self.sweep()
             except APIError as error:
                 logger.warning("the sweep could not ask the API (%s); again in %g s", error, every_s)
+            except Exception:  # an answer that nobody foresaw must not end all sweeps to come
+                logger.exception("the sweep failed; again in %g s", every_s)
             await asyncio.sleep(every_s)
 
     def farewell(self) -> None:
@@ -140,7 +149,7 @@ class Runtime:
 
     def _ours(self, agent: Any) -> bool:
         if self._agents:
-            return agent.id in self._agents
+            return getattr(agent, "id", None) in self._agents
         tools = getattr(agent, "tools", None)
         owners = self.house.kits.catalog.owners
         return tools is None or any(getattr(tool, "name", None) in owners for tool in tools)
@@ -148,13 +157,14 @@ class Runtime:
     async def _waits(self, found: Any) -> bool:
         """Whether a session of the API's list needs us: it runs, or is idle for want of an action."""
         stored = await self.house.log.store.session(found.id)
-        if not stored and not self._ours(found.agent):
+        if not stored and not self._ours(getattr(found, "agent", None)):
             return False
         if found.status != "idle":
             return True
         events = self.house.client.beta.sessions.events
         async for idle in events.list(found.id, order="desc", types=["session.status_idle"], limit=1):
-            return idle.type != "session.status_idle" or idle.stop_reason.type == "requires_action"
+            reason = getattr(getattr(idle, "stop_reason", None), "type", None)
+            return idle.type != "session.status_idle" or reason == "requires_action"
         return False
 
     async def _live(self, house: House, session_id: str, by: str) -> None:
