@@ -1,0 +1,415 @@
+"""What the page costs the people who watch: a real server, a real agent's tools, and a real Chromium that looks.
+
+Out: a table of figures with their targets. Run: python -m benchmarks.page [weighing opening …]
+"""
+
+import asyncio
+import contextlib
+import os
+import statistics
+import struct
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, time
+from typing import Any
+
+import httpx2
+import psutil
+from playwright.async_api import Browser, BrowserContext, async_playwright
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from glasshouse.catalog import find_kits
+from glasshouse.emulator import Emulator, SessionHandle
+from glasshouse.events import now
+from glasshouse.store import Session, Transaction
+from glasshouse.store.sqlite import open_sqlite
+
+ROOT = Path(__file__).parents[1]
+TOKEN = "operator-token-of-the-benchmark"
+LONG, EVENTS = "sesn_long", 5_000
+LAST = "This is the last word."
+CLICKS, OPENINGS, KEYS, WATCH_S, IDLE_S = 15, 5, 60, 4, 10
+TEXT = """The **{n}th** step is done. What came of it:
+
+| mug | ml | price |
+|---|--:|--:|
+| Blue | 330 | 12.00 |
+| Stone | 400 | 13.50 |
+
+```js
+const sum = mugs.reduce((all, mug) => all + mug.price, {n});
+```
+"""
+CLICKED = """<!doctype html><title>Clicked</title>
+<style>html{background:#0000ff}button{position:fixed;left:0;top:0}</style>
+<button>Change</button><script>
+let red = false;
+document.querySelector("button").onclick = () => {
+  red = !red;
+  document.documentElement.style.background = red ? "#ff0000" : "#0000ff";
+  fetch("/site/heard?at=" + (performance.timeOrigin + performance.now()));
+};</script>"""
+MOVING = """<!doctype html><title>Moving</title><h1></h1><script>
+setInterval(() => document.querySelector("h1").textContent = performance.now(), 50)</script>"""
+STILL = "<!doctype html><title>Still</title><h1>Nothing moves</h1>"
+
+WHEN_SEEN = """(last) => {
+    const look = () => {
+        const cards = document.querySelectorAll(".item");
+        if (cards.length && cards[cards.length - 1].textContent.includes(last))
+            setTimeout(() => (window.seenAt = performance.now()));
+        else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+}"""
+SCROLL = """async (ms) => {
+    const box = document.querySelector(".scroll"), gaps = [];
+    const start = performance.now();
+    for (let last = start; last - start < ms; ) {
+        box.scrollTop -= 40;
+        const now = await new Promise(requestAnimationFrame);
+        gaps.push(now - last);
+        last = now;
+    }
+    return gaps.slice(2);
+}"""
+KEY_LATENCY = """() => {
+    window.keys = [];
+    document.querySelector(".composer textarea").addEventListener("keydown", (event) =>
+        requestAnimationFrame(() => setTimeout(() => keys.push(performance.now() - event.timeStamp))), true);
+}"""
+NOTE_FRAMES = """() => {
+    window.painted = [];
+    const draw = CanvasRenderingContext2D.prototype.drawImage;
+    CanvasRenderingContext2D.prototype.drawImage = function (...given) {
+        draw.apply(this, given);
+        const [red] = this.getImageData(this.canvas.width / 2, this.canvas.height / 2, 1, 1).data;
+        const note = () => painted.push([performance.timeOrigin + performance.now(), red > 128]);
+        requestAnimationFrame(() => setTimeout(note));
+    };
+}"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table; `limit` is the most that is good, in the figure's own unit."""
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None = None
+
+    @property
+    def missed(self) -> bool:
+        return self.limit is not None and self.value > self.limit
+
+    def line(self) -> str:
+        verdict = "" if self.limit is None else "MISSED" if self.missed else "ok"
+        limit = "" if self.limit is None else f"≤ {self.limit:g} {self.unit}"
+        return f"{self.name:<58}{self.value:>10.1f} {self.unit:<5}{limit:>14}  {verdict}"
+
+
+@dataclass(frozen=True)
+class House:
+    """The running server, and the API's side of the session that the benchmark drives."""
+
+    url: str
+    process: psutil.Process
+    http: httpx2.AsyncClient
+    session: SessionHandle
+    site: str
+    heard: list[float]  # when the page of the site was clicked, in ms since 1970
+
+    async def act(self, kit: str, tool: str, **given: Any) -> None:
+        """Use a tool as the operator."""
+        answer = await self.http.post(f"/sessions/{self.session.id}/kits/{kit}/{tool}", json=given)
+        body = answer.raise_for_status().json()
+        assert not body["is_error"], body
+
+    async def frames(self, seconds: float, found: set[int] | None = None) -> int:
+        """How many live frames come within the time; each frame's hash goes to `found`."""
+        count = 0
+        with contextlib.suppress(TimeoutError):
+            async with (
+                asyncio.timeout(seconds),
+                self.http.stream("GET", f"/sessions/{self.session.id}/live/browser") as answer,
+            ):
+                held = b""
+                async for chunk in answer.aiter_bytes():
+                    held += chunk
+                    while (frame := _cut(held)) is not None:
+                        picture, held = frame
+                        count += 1
+                        if found is not None:
+                            found.add(hash(picture))
+        return count
+
+
+def _cut(held: bytes) -> tuple[bytes, bytes] | None:
+    """The first whole frame's picture and what follows it; None if none is whole yet."""
+    at = 0
+    part = b""
+    for _ in range(2):
+        if len(held) < at + 4:
+            return None
+        (length,) = struct.unpack_from(">I", held, at)
+        part = held[at + 4 : at + 4 + length]
+        if len(part) < length:
+            return None
+        at += 4 + length
+    return part, held[at:]
+
+
+@asynccontextmanager
+async def open_house(folder: Path) -> AsyncIterator[House]:
+    """A server over a store that holds the long session, in front of an emulated API which also serves three pages."""
+    async with open_sqlite(folder) as store, store.transaction() as tx:
+        write_long_session(tx)
+    heard: list[float] = []
+
+    async def hear(request: Request) -> Response:
+        heard.append(float(request.query_params["at"]))
+        return Response()
+
+    routes = [_page("/moving", MOVING), _page("/still", STILL), _page("/clicked", CLICKED), Route("/site/heard", hear)]
+    async with Emulator(routes=routes) as emulator:
+        session = emulator.open_session(tools=find_kits().definitions())
+        environment = os.environ | {
+            "ANTHROPIC_API_KEY": emulator.api_key, "ANTHROPIC_BASE_URL": emulator.base_url, "GLASSHOUSE_PORT": "0",
+            "GLASSHOUSE_DATA": str(folder), "GLASSHOUSE_LOG_LEVEL": "warning", "GLASSHOUSE_TOKEN": TOKEN,
+            "GLASSHOUSE_IDLE_S": "600",            "GLASSHOUSE_BROWSER_ALLOW": emulator.base_url.removeprefix("http://"),
+        }  # fmt: skip
+        server = await asyncio.create_subprocess_exec(
+            sys.executable, "server.py", "serve", cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        try:
+            assert server.stdout
+            url = (await server.stdout.readline()).decode().strip().removeprefix("listening on ")
+            headers = {"authorization": f"Bearer {TOKEN}"}
+            async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=60, trust_env=False) as http:
+                (await http.post(f"/sessions/{session.id}/attach")).raise_for_status()
+                yield House(url, psutil.Process(server.pid), http, session, f"{emulator.base_url}/site", heard)
+        finally:
+            server.terminate()
+            await server.wait()
+
+
+def _page(path: str, text: str) -> Route:
+    async def answer(request: Request) -> HTMLResponse:
+        return HTMLResponse(text)
+
+    return Route(f"/site{path}", answer)
+
+
+def write_long_session(tx: Transaction) -> None:
+    """Messages with tables and code, and calls of two kits, as the server logs them."""
+    tx.put_session(Session(LONG, "A long session", "agent_1", "Shopper", "idle", "end_turn", "attach", now(), now()))
+
+    def put(kind: str, **data: Any) -> None:
+        tx.append(LONG, kind, data)
+
+    for n in range((EVENTS - 1) // 10):
+        put("agent.message", id=f"sevt_m{n}", content=[{"type": "text", "text": TEXT.format(n=n)}])
+        put("span.model_request_end", id=f"sevt_s{n}", model_usage={"input_tokens": 2_000, "output_tokens": 200})
+        call = {"call_id": f"sevt_c{n}", "tool": "js_repl", "kit": "repl"}
+        code = f"const step{n} = mugs.map((mug) => mug.price * {n});\nstep{n}"
+        put("agent.custom_tool_use", id=call["call_id"], name="js_repl", input={"code": code})
+        put("call.started", **call, input={"code": code}, thread=None)
+        symbol = {"name": f"step{n % 200}", "kind": "const", "type": "Array", "size": 3, "preview": "[ 1, 2, 3 ]"}
+        put(
+            "repl.evaluated", call_id=call["call_id"], author="agent", n=n + 1, code=code, ms=3, error=None,
+            pending=None, console=[], result="[ 12, 13.5, 9.9 ]", symbols={"set": [symbol], "removed": []},
+        )  # fmt: skip
+        put("call.finished", **call, is_error=False, content=[{"type": "text", "text": "[ 12, 13.5, 9.9 ]"}], ms=3)
+        put("call.posted", call_id=call["call_id"])
+        put("user.custom_tool_result", id=f"sevt_r{n}", custom_tool_use_id=call["call_id"], is_error=False, content=[])
+        put("session.status_running", id=f"sevt_q{n}")
+        put(
+            "browser.acted", call_id=None, author="agent", tool="browser_read", label=f"Read page {n}", frame=None,
+            url="https://shop.test/", title="Shop", tabs=[], viewport={"width": 1280, "height": 800}, notes=[],
+            counts={"console_errors": 0, "failed_requests": 0}, error=False,
+        )  # fmt: skip
+    for n in range((EVENTS - 1) % 10):
+        put("session.status_idle", id=f"sevt_i{n}", stop_reason={"type": "end_turn"})
+    put("agent.message", id="sevt_last", content=[{"type": "text", "text": LAST}])
+
+
+async def opening(house: House, chromium: Browser) -> list[Figure]:
+    """From the start of the navigation until the last of the events is drawn."""
+    times = []
+    context = await signed_in(house, chromium)
+    for _ in range(OPENINGS):
+        page = await context.new_page()
+        await page.add_init_script(f"({WHEN_SEEN})({LAST!r})")
+        await page.goto(f"{house.url}/s/{LONG}", wait_until="commit")
+        times.append(float(await (await page.wait_for_function("() => window.seenAt", timeout=30_000)).json_value()))
+        await page.close()
+    name = f"open {EVENTS:,} events until the last is drawn"
+    return [
+        Figure(f"{name}, cold", times[0], "ms", 1_000),
+        Figure(f"{name}, median", statistics.median(times), "ms", 1_000),
+    ]
+
+
+async def scrolling(house: House, chromium: Browser) -> list[Figure]:
+    """Up through the long session, 40 pixels a frame."""
+    page = await (await signed_in(house, chromium)).new_page()
+    await page.goto(f"{house.url}/s/{LONG}")
+    await page.get_by_text(LAST).first.wait_for()
+    gaps = sorted(await page.evaluate(SCROLL, 5_000))
+    return [
+        Figure("scroll: time between frames, median", statistics.median(gaps), "ms", 17),
+        Figure("scroll: time between frames, 95 %", gaps[int(len(gaps) * 0.95)], "ms", 34),
+    ]
+
+
+async def typing(house: House, chromium: Browser) -> list[Figure]:
+    """Keys pressed while the API tells of 50 messages a second; until the frame that shows the letter."""
+    page = await (await signed_in(house, chromium)).new_page()
+    await page.goto(f"{house.url}/s/{house.session.id}")
+    box = page.get_by_label("Message", exact=True)
+    await box.click()
+    await page.evaluate(KEY_LATENCY)
+    told = asyncio.ensure_future(_tell(house.session, KEYS * 0.08 + 0.5))
+    for n in range(KEYS):
+        await page.keyboard.press("abcdefgh "[n % 9])
+        await asyncio.sleep(0.06)
+    count = await told
+    await page.get_by_text(f"Message {count - 1} ").wait_for()
+    assert len(await box.input_value()) == KEYS, "letters were lost"
+    keys = sorted(await page.evaluate("keys"))
+    await page.context.close()
+    return [
+        Figure("typing at 50 events/s: key to frame, median", statistics.median(keys), "ms", 50),
+        Figure("typing at 50 events/s: key to frame, 95 %", keys[int(len(keys) * 0.95)], "ms", 100),
+    ]
+
+
+async def _tell(session: SessionHandle, seconds: float) -> int:
+    begun, count = perf_counter(), 0
+    while (passed := perf_counter() - begun) < seconds:
+        while count < passed * 50:
+            text = f"Message {count} with **words** and `code`"
+            session.emit("agent.message", content=[{"type": "text", "text": text}], processed_at=now())
+            count += 1
+        await asyncio.sleep(0.02)
+    return count
+
+
+async def clicking(house: House, chromium: Browser) -> list[Figure]:
+    """From the moment the page hears the agent's click until the viewer's canvas has the page as it is then."""
+    page = await (await signed_in(house, chromium)).new_page()
+    await page.add_init_script(f"({NOTE_FRAMES})()")
+    await house.session.call("browser_goto", url=f"{house.site}/clicked")
+    await page.goto(f"{house.url}/s/{house.session.id}")
+    await page.wait_for_function("() => painted.some(([, red]) => !red)")
+    waits, after = [], []
+    for n in range(CLICKS):
+        await page.evaluate("painted.length = 0")
+        answer = await house.session.call("browser_click", target="button")
+        assert not answer.is_error, answer.text
+        ended = time() * 1000
+        seen = await page.wait_for_function("(red) => painted.find((one) => one[1] === red)?.[0]", arg=n % 2 == 0)
+        at = float(await seen.json_value())
+        waits.append(at - house.heard[-1])
+        after.append(at - ended)
+    await page.context.close()
+    assert len(house.heard) == CLICKS
+    return [
+        Figure("click: the page's own event to the viewer's screen, median", statistics.median(waits), "ms", 150),
+        Figure("click: the page's own event to the viewer's screen, worst", max(waits), "ms"),
+        Figure("click: end of the call to the viewer's screen, median", statistics.median(after), "ms", 150),
+    ]
+
+
+async def audience(house: House, chromium: Browser) -> list[Figure]:
+    """A page that changes 20 times a second, watched by one viewer and by ten."""
+    await house.session.call("browser_goto", url=f"{house.site}/moving")
+    taken = []
+    for viewers in (1, 10):
+        found: set[int] = set()
+        await asyncio.gather(*(house.frames(WATCH_S, found) for _ in range(viewers)))
+        taken.append(len(found))
+    return [
+        Figure("10 viewers: captures, for each capture with one viewer", taken[1] / max(taken[0], 1), "", 1.15),
+        Figure("1 viewer: captures a second of a moving page", taken[0] / WATCH_S, "/s"),
+    ]
+
+
+async def idling(house: House, chromium: Browser) -> list[Figure]:
+    """A page that stands still, watched by one viewer, after everything has settled."""
+    await house.session.call("browser_goto", url=f"{house.site}/still")
+    page = await (await signed_in(house, chromium)).new_page()
+    await page.add_init_script(f"({NOTE_FRAMES})()")
+    await page.goto(f"{house.url}/s/{house.session.id}")
+    await page.wait_for_function("() => painted.length > 0")
+    await asyncio.sleep(2)  # what the last call caused is over
+    await page.evaluate("painted.length = 0")
+    before = house.process.cpu_times()
+    await asyncio.sleep(IDLE_S)
+    after = house.process.cpu_times()
+    used = after.user + after.system - before.user - before.system
+    frames = await page.evaluate("painted.length")
+    await page.context.close()
+    return [
+        Figure(f"idle session: frames in {IDLE_S} s", frames, "", 0),
+        Figure("idle session: processor time of the server", 100 * used / IDLE_S, "%", 1),
+    ]
+
+
+async def weighing(house: House, chromium: Browser) -> list[Figure]:
+    """A first visit with an empty cache: bytes over the wire without the session's own content, and the first paint."""
+    figures = []
+    for name, path in (("home", "/"), ("session", f"/s/{house.session.id}")):
+        page = await (await signed_in(house, chromium)).new_page()
+        client = await page.context.new_cdp_session(page)
+        sizes: list[float] = []
+        client.on("Network.loadingFinished", lambda event, sizes=sizes: sizes.append(event["encodedDataLength"]))
+        await client.send("Network.enable")
+        await page.goto(house.url + path)
+        await page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length > 0")
+        await page.locator(".tab:not(.tab-chat), .nothing, .sessions li").first.wait_for()
+        paint = await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        figures.append(Figure(f"{name}: weight of the first visit", sum(sizes) / 1000, "KB", 300))
+        figures.append(Figure(f"{name}: first contentful paint", paint, "ms", 1_000))
+        await page.context.close()
+    return figures
+
+
+async def signed_in(house: House, chromium: Browser) -> BrowserContext:
+    """A browser of the operator's, with an empty cache."""
+    context = await chromium.new_context(viewport={"width": 1440, "height": 900})
+    await context.request.get(f"{house.url}/login?token={TOKEN}", max_redirects=0)
+    return context
+
+
+Part = Callable[[House, Browser], Awaitable[list[Figure]]]
+PARTS: tuple[Part, ...] = (weighing, opening, scrolling, typing, clicking, audience, idling)
+
+
+async def main(wanted: Sequence[str]) -> int:
+    """Measure what is wanted; 1 if a figure misses its target."""
+    missed = False
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_house(Path(folder)) as house, async_playwright() as playwright:
+            executable = os.environ.get("GLASSHOUSE_BROWSER_EXECUTABLE", "/usr/bin/chromium")
+            chromium = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+            print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+            for part in PARTS:
+                if wanted and part.__name__ not in wanted:
+                    continue
+                for figure in await part(house, chromium):
+                    print(figure.line(), flush=True)
+                    missed |= figure.missed
+            await chromium.close()
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1:])))
