@@ -137,8 +137,9 @@ def _in_place(node: Any, definitions: Mapping[str, Any], inside: tuple[str, ...]
             )
         beside = {key: value for key, value in node.items() if key != "$ref"}
         return {**_in_place(definitions[name], definitions, (*inside, name)), **beside}
-    return {
-        key: _in_place(value, definitions, inside)
-        for key, value in node.items()
-        if not (key == "title" and isinstance(value, str))
-    }
+    return {key: _in_place(value, definitions, inside) for key, value in node.items() if not _is_aside(key, value)}
+
+
+def _is_aside(key: str, value: Any) -> bool:
+    """Whether a keyword says nothing to the agent: titles made of names, and pointers to the definitions put in place."""
+    return (key == "title" and isinstance(value, str)) or (key == "discriminator" and "propertyName" in value)

@@ -29,7 +29,9 @@ class SetHtml(Step):
 
 class AddBlock(Step):
     anchor: Selector
-    position: edits.Position
+    position: edits.Position = Field(
+        description="before or after the anchor, or inside it: append at its end, prepend at its start."
+    )
     html: str = Field(description="One or more elements, or text.")
 
     def make(self, draft: Draft, revision: int) -> str:
