@@ -141,5 +141,5 @@ def _in_place(node: Any, definitions: Mapping[str, Any], inside: tuple[str, ...]
 
 
 def _is_aside(key: str, value: Any) -> bool:
-    """Whether a keyword says nothing to the agent: titles made of names, and pointers to the definitions put in place."""
+    """Whether a keyword says nothing to the agent: a title made of a name, a pointer to what is in place now."""
     return (key == "title" and isinstance(value, str)) or (key == "discriminator" and "propertyName" in value)

@@ -158,7 +158,9 @@ class PageEdit(Guarded):
     Each edit is the input of an editing tool with that tool's name in `tool`.
     """
 
-    edits: list[Annotated[AnyEdit, Field(discriminator="tool")]] = Field(min_length=1, max_length=limits.STEPS)
+    edits: list[Annotated[AnyEdit, Field(discriminator="tool")]] = Field(
+        min_length=1, max_length=limits.STEPS, description="The edits, made in this order."
+    )
 
 
 @kit.tool("page_edit", PageEdit)
