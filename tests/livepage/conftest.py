@@ -24,7 +24,7 @@ from glasshouse.store.sqlite import SqliteStore
 from glasshouse.web import errors, files, rights, share
 from glasshouse.web.audience import Audiences
 from tests.conftest import Workbench
-from tests.livepage.stage import add_stage
+from tests.livepage.stage import STATIC, add_stage
 from tools.livepage import kit
 
 CHROMIUM = os.environ.get("GLASSHOUSE_BROWSER_EXECUTABLE", "/usr/bin/chromium")
@@ -62,9 +62,11 @@ def make_app(house: SmallHouse) -> FastAPI:
     app = FastAPI()
     app.state.house = house
     app.state.failures = rights.Failures()
+    app.state.static = STATIC
     errors.install(app)
     app.include_router(files.router)
     share.install(app)
+    files.add_code(app)
     app.add_middleware(rights.Guard, names=frozenset({"localhost"}))
     return app
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
-from fastapi.staticfiles import StaticFiles
 
 from glasshouse.tool import Result
 from tests.conftest import Workbench
@@ -36,7 +35,6 @@ take([]);
 
 def add_stage(app: FastAPI, bench: Workbench, said: list[str]) -> None:
     """Add the page at `/stage`; messages to the agent are put into `said`."""
-    app.mount("/static", StaticFiles(directory=STATIC))
 
     @app.get("/stage")
     async def stage() -> Response:

@@ -4,7 +4,7 @@ import random
 
 from playwright.async_api import Browser, Page
 
-from tests.livepage.cases import DOCUMENT, FRAGMENTS, OPERATIONS, PLACES
+from tests.livepage.cases import DOCUMENT, random_edit
 from tests.livepage.conftest import Site, at_revision, inside
 
 WAV = "data:audio/wav;base64,UklGRiQAAABXQVZFZm10IBAAAAABAAEARKwAAIhYAQACABAAZGF0YQAAAAA="
@@ -44,8 +44,8 @@ async def test_random_edits_leave_every_viewer_with_the_page_a_newcomer_sees(sit
     pages = [await watch(site, browser, url)]
     dice = random.Random(7)
     revision = 1
-    for step in range(1, 101):
-        revision += await random_edit(site, dice)
+    for step in range(1, 81):
+        revision += await random_edit(site.bench, dice)
         if step % 30 == 0:
             site.drop_streams()
         if step == 50:
@@ -147,25 +147,6 @@ async def watch(site: Site, browser: Browser, url: str) -> Page:
     await page.goto(site.base + url)
     await at_revision(page, 0)
     return page
-
-
-async def random_edit(site: Site, dice: random.Random) -> int:
-    """One edit somewhere; how many revisions it made (none when the place is gone, or nothing changed)."""
-    place, kind = dice.choice(PLACES), dice.choice([*OPERATIONS, *OPERATIONS, "remove", "attr", "undo"])
-    html = dice.choice(FRAGMENTS)
-    if kind == "remove":
-        result = await site.bench.call("page_remove", selector=f"#{place} > :nth-child({dice.randint(1, 4)})")
-    elif kind == "attr":
-        value = dice.choice([None, "x", 'a "b" <c>'])
-        name = dice.choice(["class", "title", "data-x", "hidden", "viewBox"])
-        result = await site.bench.call("page_set_attr", selector=f"#{place}", name=name, value=value)
-    elif kind == "undo":
-        result = await site.bench.call("page_undo")
-    elif kind == "inner":
-        result = await site.bench.call("page_set_html", selector=f"#{place}", html=html)
-    else:
-        result = await site.bench.call("page_add_block", anchor=f"#{place}", position=kind, html=html or "x")
-    return int("Revision" in result.content[0].text and not result.is_error)  # type: ignore[union-attr]
 
 
 async def chromiums_reading(browser: Browser, html: str) -> str:

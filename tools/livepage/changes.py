@@ -7,7 +7,7 @@ As JSON: `{"k": kind, "at": {"id", "path"}, "tag", …}` with the fields of its 
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from tools.livepage.document import Address, Element, Node, Tree, insert, set_attribute, set_inner
+from tools.livepage.document import Address, Element, Node, Tree, content, insert, set_attribute, set_inner
 
 Kind = Literal["inner", "insert", "remove", "attr", "document"]
 WHERE: Final = ("beforebegin", "afterbegin", "beforeend", "afterend")
@@ -81,6 +81,6 @@ def perform(tree: Tree, change: Change, element: Element) -> Applied:
         tree.elements += sum(len(node.select("*")) + 1 for node in nodes if isinstance(node, Element))
         return Applied(element, nodes)
     tree.elements -= len(element.select("*"))
-    set_inner(element, change.html)
+    element = set_inner(element, change.html)
     tree.elements += len(element.select("*"))
-    return Applied(element, list(element.children))
+    return Applied(element, content(element))

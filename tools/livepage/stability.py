@@ -8,7 +8,16 @@ ancestors: if that text comes back as written, so will the whole page. tests/liv
 from typing import Final
 
 from tools.livepage.changes import Applied, Change
-from tools.livepage.document import LANDMARKS, Element, Tree, ancestors, parse_raw, start_tag
+from tools.livepage.document import (
+    LANDMARKS,
+    TABLE_PARTS,
+    Element,
+    Tree,
+    ancestors,
+    has_input_in_table,
+    parse_raw,
+    start_tag,
+)
 
 _TELLING: Final = frozenset({"type", "encoding", "color", "face", "size"})  # attributes by which a parser decides
 _ATTRIBUTES_MATTER: Final = frozenset({"input", "annotation-xml", "font"})
@@ -28,12 +37,19 @@ def is_stable(tree: Tree, change: Change, applied: Applied) -> bool:
         around = list(ancestors(element))
     else:
         around = [element, *ancestors(element)]
+    if "<input" in change.html.lower() and _puts_input_in_table(around[0], applied):
+        return False
     if around[0].tag in _EATS_NEWLINE:
         return _survives(tree, around[1:], around[0].html)
     if around[0].tag in LANDMARKS and change.k == "inner":
         html = tree.html()
         return parse_raw(html) == html
     return _survives(tree, around, "".join(node.html for node in applied.nodes))
+
+
+def _puts_input_in_table(parent: Element, applied: Applied) -> bool:
+    inputs = (isinstance(node, Element) and node.tag == "input" for node in applied.nodes)
+    return (parent.tag in TABLE_PARTS and any(inputs)) or any(map(has_input_in_table, applied.nodes))
 
 
 def _survives(tree: Tree, around: list[Element], html: str) -> bool:
