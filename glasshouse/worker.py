@@ -56,7 +56,7 @@ async def _serve(runtime: Runtime, client: AsyncAnthropic, item: Any) -> None:
 
 
 async def _serve_session(runtime: Runtime, own: AsyncAnthropic, item: Any) -> bool:
-    """Keep the session awake while the lease holds; False if the lease was lost."""
+    """Keep the session awake while the lease holds; False if the item is not to be stopped by us."""
     session_id = item.data.id
     runtime.wake(session_id, "worker", client=own)
     asleep = asyncio.create_task(runtime.asleep(session_id))
@@ -64,7 +64,8 @@ async def _serve_session(runtime: Runtime, own: AsyncAnthropic, item: Any) -> bo
     try:
         await asyncio.wait({asleep, beating}, return_when=asyncio.FIRST_COMPLETED)
         if not beating.done():
-            return True
+            # one that could not even be taken in is left to its lease's end, and then to whoever asks next
+            return await runtime.house.log.store.session(session_id) is not None
         await runtime.let_go(session_id)
         return beating.result()
     finally:

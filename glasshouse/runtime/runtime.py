@@ -185,12 +185,19 @@ class Runtime:
             logger.exception("session %s failed", session_id)
             problem = f"a fault in the server ({type(error).__name__})"
         finally:
+            await self._lay_down(house, session, problem)
+
+    async def _lay_down(self, house: House, session: AwakeSession, problem: str | None) -> None:
+        """Let go of all that a session holds, also when what is left to record cannot be stored."""
+        try:
             await session.drain(DRAIN_S)
-            del self._sessions[session_id]
-            await house.kits.sleep(session_id)
-        if problem:
-            await house.log.append(session_id, "runtime.failed", {"message": problem})
-        await house.log.append(session_id, "runtime.slept", {})
+        finally:
+            del self._sessions[session.id]
+            await house.kits.sleep(session.id)
+        async with house.log.transaction() as writer:
+            if problem:
+                writer.append(session.id, "runtime.failed", {"message": problem})
+            writer.append(session.id, "runtime.slept", {})
 
     def _gone(self, session_id: str, by: str, client: AsyncAnthropic | None) -> None:
         task = self._tasks.pop(session_id)

@@ -121,15 +121,19 @@ class SqliteStore:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqliteTransaction]:
         async with self._writing:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._db.execute("BEGIN IMMEDIATE")
                 writing = SqliteTransaction(self._db)
                 yield writing
                 writing.end()
                 self._db.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 if self._db.in_transaction:  # SQLite has rolled back by itself after a full disk
                     self._db.execute("ROLLBACK")
+                if isinstance(error, sqlite3.OperationalError):
+                    raise StoreError(
+                        f"GLASSHOUSE_DATA cannot be written ({error}). Make room there, and see who else uses it."
+                    ) from error
                 raise
 
     async def session(self, session_id: str) -> Session | None:

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from glasshouse.errors import RequestError
+from glasshouse.errors import RequestError, StoreError
 from glasshouse.events import well_formed
 
 logger = logging.getLogger(__name__)
@@ -21,6 +21,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestError)
     async def of_request(_: Request, error: RequestError) -> JSONResponse:
         return refusal(error.status, error.code, error.message)
+
+    @app.exception_handler(StoreError)
+    async def of_store(_: Request, error: StoreError) -> JSONResponse:
+        logger.error("%s", error)
+        return refusal(503, "store_failed", str(error))
 
     @app.exception_handler(RequestValidationError)
     async def of_input(_: Request, error: RequestValidationError) -> JSONResponse:

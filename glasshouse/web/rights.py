@@ -54,10 +54,15 @@ class Failures:
 def read_token(folder: Path) -> str:
     """The token kept in the data folder, made at the first start and readable by its owner only."""
     file = folder / "token"
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(32))
-    return file.read_text().strip()
+    kept = file.read_text().strip() if file.exists() else ""
+    if kept:
+        return kept
+    made = secrets.token_urlsafe(32)
+    fresh = folder / "token.new"  # renamed when it is whole: an empty token would let everybody in
+    fresh.touch(mode=0o600)
+    fresh.write_text(made)
+    fresh.replace(file)
+    return made
 
 
 def cookie_of(token: str) -> str:

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -176,17 +176,23 @@ class Server:
         body: Json = (await self.http.get(f"/sessions/{session_id}/state")).raise_for_status().json()
         return body
 
-    @asynccontextmanager
-    async def watch(self, session_id: str, *, after: int = 0) -> AsyncIterator[Viewer]:
+    def watch(self, session_id: str, *, after: int = 0) -> AbstractAsyncContextManager[Viewer]:
         """Follow the session's log."""
-        viewer = Viewer()
         headers = {"last-event-id": str(after)} if after else {}
-        request = self.http.stream("GET", f"/sessions/{session_id}/events", headers=headers)
-        async with request as response:
-            response.raise_for_status()
-            reading = asyncio.create_task(viewer.read(response))
-            try:
-                yield viewer
-            finally:
-                reading.cancel()
-                await asyncio.wait([reading])
+        return watching(self.http, f"/sessions/{session_id}/events", headers)
+
+
+@asynccontextmanager
+async def watching(
+    client: httpx2.AsyncClient, path: str, headers: Mapping[str, str] | None = None
+) -> AsyncIterator[Viewer]:
+    """Follow an SSE stream. Raises HTTPStatusError if it is refused."""
+    viewer = Viewer()
+    async with client.stream("GET", path, headers=headers) as response:
+        response.raise_for_status()
+        reading = asyncio.create_task(viewer.read(response))
+        try:
+            yield viewer
+        finally:
+            reading.cancel()
+            await asyncio.wait([reading])
