@@ -2,6 +2,7 @@
 import { ask, send } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
+import { eventsUrl, first } from "./early.js";
 import { say } from "./element.js";
 import { drawHeadline } from "./headline.js";
 import { makeHost } from "./host.js";
@@ -17,6 +18,9 @@ import { keepTimesTrue } from "./time.js";
 import { Timeline } from "./timeline.js";
 import { Transcript } from "./transcript.js";
 
+const FLOOD = 20; // events within a frame: the log's past, which is folded as it comes and drawn when it ends
+const LONGEST_FLOOD_MS = 400; // until something is drawn all the same
+
 const $ = (selector) => document.querySelector(selector);
 const here = place();
 const host = makeHost(here);
@@ -27,6 +31,8 @@ let link = { name: "connecting" };
 let session = {};
 let problem = null; // what the operator's last answer to a call ran into
 let frame = 0;
+let arrived = 0; // events since the last frame
+let drawnAt = performance.now();
 
 const hands = {
   fileUrl: host.fileUrl,
@@ -37,7 +43,7 @@ const transcript = new Transcript($(".scroll"), talk, hands);
 const panels = new Panels({ tabs: $(".tabs [role=tablist]"), area: $(".panels"), follow: $(".follow"), host, onChoose: () => showPane("panels") });
 const timeline = new Timeline($(".timeline"), events, moveTo);
 const composer = here.readOnly ? null : new Composer($(".composer"), here);
-const stream = new Stream(`${here.base}/events`, { deliver, tell });
+const stream = new Stream(eventsUrl, { deliver, tell, first });
 
 document.body.classList.toggle("read-only", here.readOnly);
 $(".composer").hidden = here.readOnly;
@@ -73,6 +79,7 @@ function deliver({ events: numbered, passing }) {
     events.push(event);
     if (event.type === "call.started" && event.data.kit) used.push(event.data.kit);
   }
+  arrived += numbered.length;
   talk.apply(numbered);
   talk.applyPassing(passing);
   schedule();
@@ -91,6 +98,10 @@ function schedule() {
 
 function draw() {
   frame = 0;
+  const flood = arrived > FLOOD && performance.now() - drawnAt < LONGEST_FLOOD_MS;
+  arrived = 0;
+  if (flood) return schedule();
+  drawnAt = performance.now();
   transcript.draw();
   timeline.advance();
   if (panels.names.length > 0) panels.advance(used.splice(0));

@@ -2,6 +2,7 @@
  * The session's events as an object: open, deliver, notice silence, reconnect after the last number, fill gaps, close.
  * Read with fetch, not EventSource: types the page does not know must arrive as well, and the position is ours to say.
  */
+import { request } from "./early.js";
 import { createParser } from "./vendor/eventsource-parser.js";
 
 const FIRST_WAIT_MS = 400;
@@ -10,14 +11,18 @@ const SILENCE_MS = 45_000; // the server's keep-alive comments come well within 
 
 export class Stream {
   #url; #deliver; #tell; #last; #abort = null; #timer = 0; #watchdog = 0; #failures = 0; #running = false;
-  #missing = false; #askedAfter = new Set();
+  #missing = false; #askedAfter = new Set(); #first;
 
-  /** `deliver({events, passing})` per chunk; `tell({name, error?, retryInMs?})`: connecting, open, waiting, refused, closed. */
-  constructor(url, { deliver, tell, after = 0 }) {
+  /**
+   * `deliver({events, passing})` per chunk; `tell({name, error?, retryInMs?})`: connecting, open, waiting, refused, closed.
+   * `first` is the request that is under way already.
+   */
+  constructor(url, { deliver, tell, first = null, after = 0 }) {
     this.#url = url;
     this.#deliver = deliver;
     this.#tell = tell;
     this.#last = after;
+    this.#first = first;
   }
 
   get last() {
@@ -45,10 +50,12 @@ export class Stream {
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.#missing = false;
-    this.#abort = new AbortController();
+    const { answer, abort } = this.#first ?? request(this.#url, this.#last);
+    this.#first = null;
+    this.#abort = abort;
     this.#tell({ name: "connecting" });
     try {
-      const response = await fetch(this.#url, { headers: this.#headers(), cache: "no-store", signal: this.#abort.signal });
+      const response = await answer;
       if ([401, 403, 404, 410].includes(response.status)) return this.#refused(response);
       if (!response.ok) throw new Error(`the server answered ${response.status}`);
       this.#failures = 0;
@@ -58,12 +65,6 @@ export class Stream {
     } catch (error) {
       if (this.#running) this.#retry(error);
     }
-  }
-
-  #headers() {
-    const headers = { accept: "text/event-stream" };
-    if (this.#last > 0) headers["last-event-id"] = String(this.#last);
-    return headers;
   }
 
   async #read(body) {

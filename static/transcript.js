@@ -6,7 +6,8 @@ import { cardFor } from "./cards.js";
 import { el, say } from "./element.js";
 import { icon } from "./icons.js";
 
-const AT_ONCE = 80; // items drawn at first, and added at the top each time
+const AT_FIRST = 40; // items drawn when the session opens: more than a screen holds
+const AT_ONCE = 80; // items added at the top each time
 const AT_MOST = 400; // items kept while the end is followed; those above come in again when the reader goes up
 const NEAR_END_PX = 48;
 const UPWARDS = new Set(["ArrowUp", "PageUp", "Home"]);
@@ -80,8 +81,8 @@ export class Transcript {
   /** However much comes at once, or in a long session one by one: what is far above the end is not drawn. */
   #makeRoom(length) {
     const total = length - this.#from;
-    if (total <= (this.#drawn === 0 ? AT_ONCE : AT_MOST)) return;
-    const start = length - AT_ONCE;
+    if (total <= (this.#drawn === 0 ? AT_FIRST : AT_MOST)) return;
+    const start = length - AT_FIRST;
     for (const item of this.#talk.items.slice(this.#from, Math.min(start, this.#from + this.#drawn))) {
       this.#cards.get(item).node.remove();
       this.#cards.delete(item);
