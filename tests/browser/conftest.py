@@ -1,18 +1,50 @@
-"""A small web server on a free loopback port, and a workbench with a browser that may reach it."""
+"""A small web server on a free loopback port, and a workbench with a browser that may reach it.
+
+All tests of a process share one event loop and one Chromium, as starting one takes longer than most tests; each test
+has browser contexts and a store of its own.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 
+from glasshouse.store.sqlite import SqliteStore, open_sqlite
 from tools.browser import kit
+from tools.browser.chromium import Chromium
+from tools.browser.engine import Engine, open_engine
 from tools.browser.session import Session
+from tools.browser.settings import BrowserSettings
 
 Page = str | tuple[int, dict[str, str], str | bytes]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One event loop for all tests of this folder: a Chromium belongs to the loop it was started in."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def engine() -> AsyncIterator[Engine]:
+    """The Chromium of all tests of this process."""
+    async with open_engine(BrowserSettings()) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    """An empty store."""
+    async with open_sqlite(tmp_path / "data") as opened:
+        yield opened
 
 
 @dataclass
@@ -77,14 +109,14 @@ async def open_site() -> AsyncIterator[Site]:
             event.set()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site() -> AsyncIterator[Site]:
     """A web server with no pages yet."""
     async with open_site() as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def forbidden() -> AsyncIterator[Site]:
     """A web server that the browser must never reach."""
     async with open_site() as opened:
@@ -124,18 +156,23 @@ class Browser:
 
 
 @pytest.fixture
-def open_browser(workbench: Any, site: Site) -> Callable[..., AbstractAsyncContextManager[Browser]]:
-    """`async with open_browser(**settings) as browser`."""
+def open_browser(workbench: Any, site: Site, engine: Engine) -> Callable[..., AbstractAsyncContextManager[Browser]]:
+    """`async with open_browser(**settings) as browser`; `own=True` starts a Chromium for it alone."""
 
     @asynccontextmanager
-    async def opened(**settings: Any) -> AsyncIterator[Browser]:
-        async with workbench(kit, settings={"allow": site.host, **settings}) as bench:
+    async def lent(settings: BrowserSettings) -> AsyncIterator[Chromium]:
+        yield Chromium(settings, engine)
+
+    @asynccontextmanager
+    async def opened(*, own: bool = False, **settings: Any) -> AsyncIterator[Browser]:
+        used = kit if own else replace(kit, server=lent)
+        async with workbench(used, settings={"allow": site.host, **settings}) as bench:
             yield Browser(bench, site)
 
     return opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def browser(open_browser: Any) -> AsyncIterator[Browser]:
     """A browser that may reach the site."""
     async with open_browser() as opened:

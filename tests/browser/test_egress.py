@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from tests.browser.conftest import Site
 from tools.browser.chromium import open_chromium
@@ -70,7 +71,7 @@ SERVICE_WORKER = (
 )
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def datagrams(forbidden: Site) -> AsyncIterator[list[bytes]]:
     """What arrives by UDP on the forbidden listener's port: WebRTC and QUIC would."""
     got: list[bytes] = []

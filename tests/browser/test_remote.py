@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import pytest
+import pytest_asyncio
 
 from tests.browser.conftest import Site
 from tools.browser.settings import BrowserSettings
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def endpoint(tmp_path: Path) -> AsyncIterator[str]:
     """The CDP address of a Chromium of somebody else's."""
     process = await asyncio.create_subprocess_exec(
@@ -38,7 +38,7 @@ async def test_a_chromium_reached_by_cdp_works_and_is_guarded_and_outlives_the_s
         f"<img src={forbidden.url('/img')}><h1>page</h1><button onclick=\"o.textContent='yes'\">Go</button><p id=o>"
     )
     for _ in range(2):
-        async with open_browser(cdp=endpoint) as browser:
+        async with open_browser(own=True, cdp=endpoint) as browser:
             assert "page" in await browser("goto", url=site.url("/bad"))
             assert "yes" in await browser("click", target="Go")
             text = await browser("goto", url=forbidden.url("/"))
@@ -48,6 +48,6 @@ async def test_a_chromium_reached_by_cdp_works_and_is_guarded_and_outlives_the_s
 
 
 async def test_a_chromium_that_is_not_there_names_the_setting(open_browser: Any) -> None:
-    async with open_browser(cdp="http://127.0.0.1:1") as browser:
+    async with open_browser(own=True, cdp="http://127.0.0.1:1") as browser:
         await browser("read")
         assert browser.failed

@@ -2,13 +2,13 @@
 # ruff: noqa: E501  # pages are written as one would write them in a file
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.conftest import Site
-from tools.browser.session import Session
 
 STATEFUL = """<!doctype html><title>Shop</title><h1>Shop</h1><p id=o></p><div style="height:3000px"></div>
 <button onclick="localStorage.cart = 'mug'; sessionStorage.step = '3'; document.cookie = 'user=ann; max-age=9999'">Keep</button>
@@ -170,18 +170,30 @@ async def test_an_interrupted_call_leaves_the_browser_usable(browser: Any, site:
     assert "here" in await browser("read")
 
 
-def environment(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/environ").read_bytes()
+def process_file(pid: int, name: str) -> bytes:
+    return Path(f"/proc/{pid}/{name}").read_bytes()
 
 
-async def test_nothing_of_the_servers_environment_reaches_chromium(
+def descendants(pid: int) -> list[int]:
+    """All processes below this one."""
+    below = [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+    return below + [deeper for child in below for deeper in descendants(child)]
+
+
+async def test_nothing_of_the_servers_environment_reaches_any_process_of_the_browser(
     open_browser: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret-of-the-server")
-    async with open_browser() as browser:
+    before = set(descendants(os.getpid()))
+    async with open_browser(own=True) as browser:
         await browser.open("<h1>x</h1>")
-        session: Session = await browser.state()
-        found = await (await session.chromium.browser()).new_browser_cdp_session()
-        processes = (await found.send("SystemInfo.getProcessInfo"))["processInfo"]
-        for process in processes:
-            assert b"sk-secret" not in environment(process["id"])
+        children = set(descendants(os.getpid())) - before
+        names = {process_file(pid, "cmdline").split(b"\0")[0].rpartition(b"/")[2] for pid in children}
+        assert len(children) >= 4
+        assert {b"node", b"chromium"} <= names
+        for pid in children:
+            assert b"ANTHROPIC" not in process_file(pid, "environ")
+            assert b"sk-secret" not in process_file(pid, "environ")
+    assert "PLAYWRIGHT_NODEJS_PATH" not in os.environ

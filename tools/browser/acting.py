@@ -15,8 +15,8 @@ from playwright.async_api import Error as PlaywrightError
 from pydantic import BaseModel
 
 from glasshouse.tool import Context, Image, Result, ToolError
-from tools.browser.chromium import first_line
 from tools.browser.definition import kit
+from tools.browser.engine import first_line
 from tools.browser.session import Session
 from tools.browser.sight import UnresponsiveError
 from tools.browser.tab import Tab
