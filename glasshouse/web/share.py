@@ -217,6 +217,7 @@ async def revoke_share(session_id: str, share_id: str, house: House, request: Re
         raise RequestError(404, "unknown_share", "This session has no such link, or it is revoked already.")
     audiences: Audiences = request.app.state.audiences
     audiences.revoke(share_id)
+    request.app.state.endings.ring(share_id)
     return {"ok": True}
 
 

@@ -6,7 +6,7 @@ number without a gap. A passing event has no `id`. A viewer that takes nothing f
 
 import json
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Annotated
 
@@ -33,34 +33,36 @@ RETRY_MS = 1000  # after a cut or a restart, viewers come back after a second
 async def events(session_id: str, request: Request, house: House) -> Response:
     """The session's log after `Last-Event-ID` or `?after=`, and then as it grows."""
     await house.session(session_id)
-    return log_stream(house.log, session_id, after_of(request))
+    return log_stream(log_lines(house.log, session_id, after_of(request)))
 
 
 @router.get("/sessions/{session_id}/live/{kit}")
 async def live(session_id: str, kit: str, house: House) -> Response:
     """A kit's live frames; see `frame_stream`."""
     await house.session(session_id)
-    return frame_stream(house, session_id, kit)
+    return frame_stream(frames_of(house, session_id, kit))
 
 
-def log_stream(log: Log, session_id: str, after: int) -> Response:
-    """The answer that carries a log."""
+def log_stream(lines: AsyncIterator[bytes]) -> Response:
+    """The answer that carries a log's lines."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return EventSourceResponse(_events(log, session_id, after), ping=PING_S, send_timeout=STUCK_S, headers=headers)
+    return EventSourceResponse(lines, ping=PING_S, send_timeout=STUCK_S, headers=headers)
 
 
-def frame_stream(house: WebHouse, session_id: str, kit: str) -> Response:
+def frame_stream(frames: AsyncIterator[bytes]) -> Response:
     """Frames, each as [length of JSON][JSON about it][length of the picture][picture], lengths big-endian, 4 bytes.
 
     Only the newest frame is sent whenever the connection is free, so a slow viewer sees fewer of them.
     """
+    return StreamingResponse(frames, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+
+
+def frames_of(house: WebHouse, session_id: str, kit: str) -> AsyncGenerator[bytes, None]:
+    """A kit's frames, encoded. Raises RequestError (404) for a kit that has none."""
     chosen = house.catalog.kits.get(kit)
     if chosen is None or not chosen.live:
         raise RequestError(404, "not_live", f"{kit[:100]!r} shows no live frames.")
-    view = house.kits.slot(session_id, kit).live
-    return StreamingResponse(
-        _frames(view), media_type="application/octet-stream", headers={"Cache-Control": "no-store"}
-    )
+    return _frames(house.kits.slot(session_id, kit).live)
 
 
 def after_of(request: Request) -> int:
@@ -71,7 +73,8 @@ def after_of(request: Request) -> int:
     return int(given)
 
 
-async def _events(log: Log, session_id: str, after: int) -> AsyncIterator[bytes]:
+async def log_lines(log: Log, session_id: str, after: int) -> AsyncGenerator[bytes, None]:
+    """The log after a number, and then as it grows, encoded."""
     yield f"retry: {RETRY_MS}\n\n".encode()
     async with aclosing(log.follow(session_id, after=after)) as following:
         async for event in following:
@@ -85,7 +88,7 @@ def _encoded(event: Event) -> bytes:
     return f"{number}event: {kind}\ndata: {event.line}\n\n".encode()
 
 
-async def _frames(view: LiveView) -> AsyncIterator[bytes]:
+async def _frames(view: LiveView) -> AsyncGenerator[bytes, None]:
     async with aclosing(view.watch()) as frames:
         async for frame in frames:
             about = json.dumps({**frame.about, "media_type": frame.media_type}).encode()

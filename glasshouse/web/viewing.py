@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from glasshouse.errors import RequestError
 from glasshouse.store import Share
+from glasshouse.web.ending import Endings
 from glasshouse.web.files import file_answer, kit_list, page_answer
 from glasshouse.web.house import WebHouse, house_of
 from glasshouse.web.share import share_of
-from glasshouse.web.stream import after_of, frame_stream, log_stream
+from glasshouse.web.stream import after_of, frame_stream, frames_of, log_lines, log_stream
 
 House = Annotated[WebHouse, Depends(house_of)]
 
@@ -45,13 +46,15 @@ async def kits(house: House) -> list[dict[str, Any]]:
 @router.get("/events")
 async def events(link: Linked, request: Request, house: House) -> Response:
     """The session's log, as the operator sees it."""
-    return log_stream(house.log, link.session_id, after_of(request))
+    lines = log_lines(house.log, link.session_id, after_of(request))
+    return log_stream(_endings(request).until_ended(link, lines))
 
 
 @router.get("/live/{kit}")
-async def live(kit: str, link: Linked, house: House) -> Response:
+async def live(kit: str, link: Linked, request: Request, house: House) -> Response:
     """A kit's live frames."""
-    return frame_stream(house, link.session_id, kit)
+    frames = frames_of(house, link.session_id, kit)
+    return frame_stream(_endings(request).until_ended(link, frames))
 
 
 @router.get("/files/{file_id}")
@@ -61,3 +64,8 @@ async def file(file_id: str, link: Linked, house: House) -> Response:
     if "content-disposition" in answer.headers:
         raise RequestError(404, "unknown_file", "This session has no such file.")
     return answer
+
+
+def _endings(request: Request) -> Endings:
+    endings: Endings = request.app.state.endings
+    return endings
