@@ -43,7 +43,7 @@ from glasshouse.web.rights import read_token
 from glasshouse.worker import work
 
 PRUNE_S = 6 * 3600  # old sessions are looked for a few times a day
-CLOSING_S = 3  # streams end by themselves; what is left after this is cut
+CLOSING_S = 2  # streams end by themselves; what is left after this is cut
 logger = logging.getLogger("glasshouse")
 
 
@@ -198,6 +198,7 @@ async def _listen(
     try:
         await server.serve([listener])
     finally:
+        await house.runtime.stop()
         for task in tasks:
             task.cancel()
         for result in await asyncio.gather(*tasks, return_exceptions=True):

@@ -33,6 +33,7 @@ class Runtime:
         self._sessions: dict[str, AwakeSession] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._stopped: asyncio.Task[None] | None = None
 
     def awake(self, session_id: str) -> AwakeSession | None:
         """The session, if it is awake."""
@@ -139,8 +140,13 @@ class Runtime:
         self.house.kits.end_views()
 
     async def stop(self) -> None:
-        """Finish or record running calls, save and close all states."""
+        """Finish or record running calls, save and close all states; a second call waits for the first."""
         self.farewell()
+        if self._stopped is None:
+            self._stopped = asyncio.create_task(self._stop(), name="stop")
+        await asyncio.shield(self._stopped)
+
+    async def _stop(self) -> None:
         for task in self._tasks.values():
             task.cancel()
         if self._tasks:
