@@ -19,7 +19,7 @@ from glasshouse.store import Session
 logger = logging.getLogger(__name__)
 
 UNASKED = ("webhook", "sweep")  # doors through which sessions come that nobody here asked for
-DRAIN_S = 1.5  # what a running call gets when the server stops; viewers are promised an end within 3 s
+DRAIN_S = 1.0  # what a running call gets when the server stops; viewers are promised an end within 3 s
 LISTED = 500  # sessions that one sweep looks at, the newest first
 
 
