@@ -11,9 +11,9 @@ import json
 import secrets
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from glasshouse.tool import Memory
+from tools.repl.engine import wire
 
 HEAD, BEGUN, CALLS = "head", "begun", "call/"
 PAGE = 250  # records read and replayed at once
@@ -46,9 +46,8 @@ class Head:
 
     def grown(self, record: bytes, cpu_ms: float) -> "Head":
         """After a call with this record."""
-        return replace(
-            self, next=self.next + 1, calls=self.calls + 1, cpu_ms=self.cpu_ms + cpu_ms, size=self.size + len(record)
-        )
+        calls, spent, size = self.calls + 1, self.cpu_ms + cpu_ms, self.size + len(record)
+        return Head(self.epoch, self.seed, self.origin, self.next + 1, calls, spent, size, self.told)
 
     @property
     def heavy(self) -> bool:
@@ -62,17 +61,12 @@ class Head:
 
     def encoded(self) -> bytes:
         """As it is stored."""
-        return json.dumps(vars(self), separators=(",", ":")).encode("ascii")
+        return wire.to_json(vars(self))
 
 
 def key(n: int) -> str:
     """Where call `n` is kept."""
     return f"{CALLS}{n:08d}"
-
-
-def encode(entry: dict[str, Any]) -> bytes:
-    """A record as it is stored: ASCII JSON that is sent to a worker as it is."""
-    return json.dumps(entry, ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
 
 async def load(memory: Memory) -> tuple[Head, int | None]:

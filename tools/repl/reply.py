@@ -9,6 +9,7 @@ from tools.repl import hints
 _EVENT_CODE = 20_000  # characters of code, console and result that an event carries: it must stay under 100 KB
 _EVENT_CONSOLE = 30_000
 _EVENT_BYTES = 95_000
+_SYMBOL_BYTES = 3_000  # at most: its name has 200 characters, its type 60, its preview 120
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ def event(outcome: Outcome) -> dict[str, Any]:
         "ms": outcome.ms,
         "symbols": outcome.symbols,
     }
+    if _at_most(outcome) < _EVENT_BYTES:
+        return data
     if _size(data) > _EVENT_BYTES:
         data |= {"code": _short(outcome.code, 2_000), "console": data["console"][:20]}
     if _size(data) > _EVENT_BYTES:
@@ -119,6 +122,15 @@ def _console(lines: tuple[Line, ...]) -> list[dict[str, str]]:
         kept.append({"level": line.level, "text": _short(line.text, room)})
         room -= len(line.text)
     return kept
+
+
+def _at_most(outcome: Outcome) -> int:
+    """No more bytes than this: each character takes six at worst. Counting is cheaper than encoding twice."""
+    texts = [outcome.code, outcome.result or "", *(line.text for line in outcome.console)]
+    if outcome.error:
+        texts.append(outcome.error.text)
+    symbols = len(outcome.symbols["set"]) + len(outcome.symbols["removed"])
+    return 6 * sum(map(len, texts)) + _SYMBOL_BYTES * symbols + 60 * len(texts) + 1_000
 
 
 def _size(data: dict[str, Any]) -> int:

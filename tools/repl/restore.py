@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from glasshouse.tool import Memory, ToolError
 from tools.repl import journal
-from tools.repl.engine import wire
 from tools.repl.journal import Head
 from tools.repl.pool import Pool
 from tools.repl.worker import Worker, WorkerLostError
@@ -68,7 +67,7 @@ async def _replay(
         async with asyncio.timeout(_SLACK_S + 3 * head.cpu_ms / 1000):
             async for at, records in _batches(memory, skip, one_by_one):
                 n = at
-                answer = await worker.ask_raw(_message(records))
+                answer = await worker.ask("replay", raw=_page(records))
                 different += [int(other) for other in answer["different"]]
                 calls += len(records)
             await worker.ask("restored")
@@ -91,7 +90,6 @@ async def _batches(memory: Memory, skip: list[int], one_by_one: bool) -> AsyncIt
             yield int(json.loads(record)["n"]), [record]
 
 
-def _message(records: list[bytes]) -> bytes:
-    """A replay message made of stored JSON as it is: decoding it here would cost as much as running it there."""
-    body = b'{"op":"replay","entries":[' + b",".join(records) + b"]}"
-    return wire.HEADER.pack(len(body)) + body
+def _page(records: list[bytes]) -> bytes:
+    """Stored JSON, as it is: decoding it here would cost as much as running it there."""
+    return b'{"entries":[' + b",".join(records) + b"]}"

@@ -40,6 +40,7 @@ class Session:
         self._worker: Worker | None = None
         self._restoring: asyncio.Task[Worker] | None = None
         self._notes: list[str] = []
+        self._begun = False  # the store says that a call has begun
         self._chores: set[asyncio.Task[Any]] = set()
 
     async def run(self, code: str, limit_s: float, context: Context, *, again: bool = True) -> Outcome:
@@ -51,10 +52,11 @@ class Session:
             )
         worker = await self.worker()
         n, began = self._head.next, time.perf_counter()
+        long = asyncio.get_running_loop().call_later(_LONG_S, self._note_begun, n)
         try:
-            async with self._noted_if_long(n), asyncio.timeout(limit_s):
+            async with asyncio.timeout(limit_s):
                 at = time.time_ns() // 1_000_000
-                answer = await worker.ask("run", n=n, at=at, code=code)
+                answer, record = await worker.ask_both("run", n=n, at=at, code=code)
         except TimeoutError:
             return await self._undo(context, n, code, "time", f"timed out after {limit_s:g} s and was stopped", began)
         except WorkerLostError as lost:
@@ -67,12 +69,13 @@ class Session:
             self._chore(self._skip(n))
             self._restore_soon()
             raise
+        finally:
+            long.cancel()
         ms = _ms_since(began)
         if "problem" in answer:
             return await self._finish(
                 context, reply.read_syntax(n, code, answer["problem"]), self._head.skipped(), None
             )
-        record = journal.encode(answer["entry"])
         outcome = reply.read_report(n, code, answer["report"], ms)
         return await self._finish(context, outcome, self._head.grown(record, float(answer["cpu_ms"])), record)
 
@@ -123,6 +126,7 @@ class Session:
     def note_cut_off(self, n: int) -> None:
         """A call was running when the server died."""
         self._notes.append(f"Note: call {n} was cut off by a restart. {_UNDONE}")
+        self._begun = True
         self._head = replace(self._head, next=max(self._head.next, n + 1))
 
     def _mark(self) -> Mark:
@@ -136,8 +140,12 @@ class Session:
 
     async def _finish(self, context: Context, outcome: Outcome, head: journal.Head, record: bytes | None) -> Outcome:
         """Commit: record, head and event in one transaction, before anybody hears of it."""
-        outcome = replace(outcome, notes=self._take_notes(head))
-        writes: dict[str, bytes | None] = {journal.HEAD: head.encoded(), journal.BEGUN: None}
+        if notes := self._take_notes(head):
+            outcome = replace(outcome, notes=notes)
+        writes: dict[str, bytes | None] = {journal.HEAD: head.encoded()}
+        if self._begun:
+            await asyncio.gather(*self._chores, return_exceptions=True)  # the note must not come after its deletion
+            writes[journal.BEGUN] = None
         if record is not None:
             writes[journal.key(outcome.n)] = record
         author = {"call_id": context.call_id, "author": context.author}
@@ -146,7 +154,7 @@ class Session:
         except BaseException:  # recorded or not, nobody knows: the journal does
             self._drop_worker()
             raise
-        self._head = head
+        self._head, self._begun = head, False
         return outcome
 
     async def _undo(self, context: Context, n: int, code: str, kind: str, what: str, began: float) -> Outcome:
@@ -203,17 +211,10 @@ class Session:
             notes.append(f"(this session holds {head.calls:,} calls, {work_s:.0f} s of work; js_reset begins anew)")
         return tuple(notes)
 
-    @asynccontextmanager
-    async def _noted_if_long(self, n: int) -> AsyncIterator[None]:
-        """Write down that a call has begun once it runs for long: a crash may come before its record."""
-        begun = {journal.BEGUN: json.dumps({"n": n}).encode("ascii")}
-        timer = asyncio.get_running_loop().call_later(_LONG_S, lambda: self._chore(self._memory.put(begun)))
-        try:
-            yield
-        finally:
-            timer.cancel()
-            if self._chores:  # the commit deletes the note, so it must come after it
-                await asyncio.gather(*self._chores, return_exceptions=True)
+    def _note_begun(self, n: int) -> None:
+        """A call that runs for long has begun: a crash may come before its record."""
+        self._begun = True
+        self._chore(self._memory.put({journal.BEGUN: json.dumps({"n": n}).encode("ascii")}))
 
     def _chore(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)

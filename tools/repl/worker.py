@@ -20,12 +20,60 @@ class WorkerLostError(Exception):
         self.reason = reason
 
 
+class _Line(asyncio.Protocol):
+    """Our end of the socket: one question, one answer."""
+
+    def __init__(self) -> None:
+        self._received = bytearray()
+        self._ended = False
+        self._answer: asyncio.Future[tuple[Message, bytes]] | None = None
+
+    async def answer(self) -> tuple[Message, bytes]:
+        """The next message; raises EOFError at the end and wire.MalformedError for what is none."""
+        self._answer = asyncio.get_running_loop().create_future()
+        self._deliver()
+        return await self._answer
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        self._deliver()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._ended = True
+        self._deliver()
+
+    def _deliver(self) -> None:
+        if self._answer is None or self._answer.done():
+            return
+        try:
+            message = self._whole()
+        except wire.MalformedError as problem:
+            self._answer.set_exception(problem)
+            return
+        if message:
+            self._answer.set_result(message)
+        elif self._ended:
+            self._answer.set_exception(EOFError())
+
+    def _whole(self) -> tuple[Message, bytes] | None:
+        if len(self._received) < wire.HEADER.size:
+            return None
+        body, raw = wire.lengths(self._received)
+        middle = wire.HEADER.size + body
+        if len(self._received) < middle + raw:
+            return None
+        message = wire.decode(bytes(self._received[wire.HEADER.size : middle]))
+        tail = bytes(self._received[middle : middle + raw])
+        del self._received[: middle + raw]
+        return message, tail
+
+
 class Worker:
     """One worker process. After any error, and after a cancelled `ask`, only `kill` is of use."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, last_words: int) -> None:
-        self._reader = reader
-        self._writer = writer
+    def __init__(self, transport: asyncio.WriteTransport, line: _Line, last_words: int) -> None:
+        self._transport = transport
+        self._line = line
         self._last_words: int | None = last_words
         self._process: int | None = None  # a pidfd: unlike a pid it can never mean another process
         self.pid = 0
@@ -39,9 +87,9 @@ class Worker:
 
         Raises WorkerLostError.
         """
-        worker = cls(*await asyncio.open_unix_connection(sock=ours), last_words)
+        worker = cls(*await asyncio.get_running_loop().create_unix_connection(_Line, sock=ours), last_words)
         try:
-            hello = await worker._next()
+            hello, _ = await worker._next()
             worker.pid, worker.version = int(hello["pid"]), str(hello["ready"])
             worker.private_bytes, worker.confined = int(hello["private"]), dict(hello["confined"])
             worker._process = os.pidfd_open(worker.pid)
@@ -58,27 +106,23 @@ class Worker:
         """False once the process has ended."""
         return self._process is not None and not _readable(self._process)
 
-    async def ask(self, op: str, **fields: Any) -> Message:
-        """Send a message and wait for the answer. Raises WorkerLostError."""
-        return await self.ask_raw(wire.encode({"op": op, **fields}))
+    async def ask(self, op: str, *, raw: bytes = b"", **fields: Any) -> Message:
+        """Send a message, with JSON that is encoded already, and wait for the answer. Raises WorkerLostError."""
+        return (await self.ask_both(op, raw=raw, **fields))[0]
 
-    async def ask_raw(self, message: bytes) -> Message:
-        """The same with a message that is encoded already."""
-        if not self.alive:
+    async def ask_both(self, op: str, *, raw: bytes = b"", **fields: Any) -> tuple[Message, bytes]:
+        """The same; with the answer come its raw bytes."""
+        if self._process is None:
             raise WorkerLostError("crash")
-        try:
-            self._writer.write(message)
-            await self._writer.drain()
-        except OSError as problem:
-            raise WorkerLostError("crash") from problem
-        answer = await self._next()
+        self._transport.write(wire.encode({"op": op, **fields}, raw))
+        answer, tail = await self._next()
         if "broken" in answer:
             raise WorkerLostError("memory" if answer["broken"] == "memory" else "crash")
-        return answer
+        return answer, tail
 
     def kill(self) -> None:
         """End the process at once, whatever it does. May be called twice."""
-        self._writer.close()
+        self._transport.abort()
         if self._process is not None:
             try:
                 signal.pidfd_send_signal(self._process, signal.SIGKILL)
@@ -91,11 +135,10 @@ class Worker:
             os.close(self._last_words)
             self._last_words = None
 
-    async def _next(self) -> Message:
+    async def _next(self) -> tuple[Message, bytes]:
         try:
-            header = await self._reader.readexactly(wire.HEADER.size)
-            return wire.decode(await self._reader.readexactly(wire.length(header)))
-        except (asyncio.IncompleteReadError, OSError, wire.MalformedError) as problem:
+            return await self._line.answer()
+        except (EOFError, wire.MalformedError) as problem:
             raise WorkerLostError(self._reason()) from problem
 
     def _reason(self) -> str:

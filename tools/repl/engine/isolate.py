@@ -1,13 +1,22 @@
-"""One V8 isolate, asked by name: `call("run", {...})` → JSON. Only ASCII strings cross, in both directions.
+"""One V8 isolate: `await isolate.call("run", {...})` → JSON. Only ASCII strings cross, in both directions.
 
-Must be made and used within a running asyncio loop: mini-racer then works on the calling thread, for a fifth.
+It uses mini-racer's C functions where its Python classes would wake a second thread for each answer. V8 works on a
+thread of its own for each isolate; the code that awaits an answer goes on right there, on the thread that gave it, so
+a call costs no change of threads (`drive`). What waits for V8 must not do so on V8's thread: `await off_v8()` first.
 """
 
+import ctypes
 import json
+import queue
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
 import py_mini_racer
-from py_mini_racer import _mini_racer as _installs
+from py_mini_racer._dll import MR_CALLBACK
+from py_mini_racer._objects import _MiniRacerTypes as Types
+
+_ONLY_TASK = 1  # mini-racer's number for an answer; there is one question at a time
+_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
 class BrokenError(Exception):
@@ -18,43 +27,128 @@ class BrokenError(Exception):
         self.reason = reason
 
 
+GoOn = Callable[[Any], None]
+
+
+class Step:
+    """Something to wait for: `begin` starts it and is told how to go on. Its value is what the await gives."""
+
+    def __init__(self, begin: Callable[[GoOn], None]) -> None:
+        self.begin = begin
+
+    def __await__(self) -> Generator["Step", Any, Any]:
+        return (yield self)
+
+
+Program = Coroutine[Step, Any, None]
+
+
 def initialise(flags: list[str]) -> None:
-    """Set up V8 for this process and its forks. `_installs`: mini-racer's own timers could not be recorded."""
+    """Set up V8 for this process and its forks."""
     py_mini_racer.init_mini_racer(flags=flags)
-    _installs.INSTALL_SET_TIMEOUT = "0"  # type: ignore[attr-defined]
 
 
 class Isolate:
-    """An isolate whose script defines the function `name`; `call` calls it."""
+    """An isolate that runs scripts, one at a time. Make it on the main thread."""
 
-    def __init__(self, script: str, name: str, heap_bytes: int | None = None) -> None:
-        self._racer = py_mini_racer.MiniRacer()
-        self._name = name
-        self._racer.eval(script)
+    def __init__(self, heap_bytes: int | None = None) -> None:
+        self._v8 = py_mini_racer.init_mini_racer(ignore_duplicate_init=True)
+        self._go_on: GoOn | None = None
+        self._given: Any = None  # what the task works on
+        self._callback = MR_CALLBACK(self._answered)  # V8 holds no reference to it
+        self._context = self._v8.mr_init_context(self._callback)
+        self._function: Any = None
+        self._no_arguments: Any = None
         if heap_bytes is not None:
-            self._racer.set_hard_memory_limit(heap_bytes)
+            self._v8.mr_set_hard_memory_limit(self._context, heap_bytes)
 
     @property
     def version(self) -> str:
         """V8's version."""
-        return str(self._racer.v8_version)
+        return str(self._v8.mr_v8_version().decode("ascii"))
 
-    def call(self, *args: Any) -> Any:
-        """Call the function with JSON values in one task of V8's; its JSON result. Raises BrokenError."""
-        text = ",".join(json.dumps(arg, ensure_ascii=True, separators=(",", ":")) for arg in args)
-        try:
-            answer = self._racer.eval(f"{self._name}({text})")
-        except py_mini_racer.JSOOMException as problem:
-            raise BrokenError("memory") from problem
-        except py_mini_racer.JSEvalException as problem:
-            raise BrokenError("memory" if self._racer.was_hard_memory_limit_reached() else "crash") from problem
-        if not isinstance(answer, str):
-            raise BrokenError("crash")
-        result = json.loads(answer)
+    async def load(self, script: str, way_in: str) -> None:
+        """Run a script, then take the value of an expression: a strict function whose `this` is a question in JSON."""
+        await self._finished(self._eval(f"{script}\n;'loaded'"))
+        self._no_arguments = await self._finished(self._eval("[]"))
+        self._function = await self._finished(self._eval(way_in))
+
+    async def call(self, *args: Any) -> Any:
+        """Ask a question in one task of V8's; the answer. Raises BrokenError."""
+        answer = await self._finished(self._ask(_encode(args)))
+        result = json.loads(answer) if isinstance(answer, str) else {"broken": "no text"}
         if isinstance(result, dict) and "broken" in result:
             raise BrokenError("crash")
         return result
 
     def collect(self) -> None:
-        """Let go of garbage. Nothing the agent can see depends on it."""
-        self._racer.low_memory_notification()
+        """Let go of garbage. Nothing the agent can see depends on it. Only `off_v8`."""
+        self._v8.mr_low_memory_notification(self._context)
+
+    async def _finished(self, begin: Callable[[GoOn], None]) -> Any:
+        """A text, or the handle of an object or function."""
+        kind, value = await Step(begin)
+        if kind in (Types.str_utf8, Types.function, Types.array):
+            return value
+        out_of_memory = kind == Types.oom_exception or self._v8.mr_hard_memory_limit_reached(self._context)
+        raise BrokenError("memory" if out_of_memory else "crash")
+
+    def _eval(self, script: str) -> Callable[[GoOn], None]:
+        def begin(go_on: GoOn) -> None:
+            self._go_on, self._given = go_on, self._text(script)
+            self._v8.mr_eval(self._context, self._given, _ONLY_TASK)
+
+        return begin
+
+    def _ask(self, question: str) -> Callable[[GoOn], None]:
+        """As `this`, for that needs neither a script to compile nor a visit to V8's thread to fill an array."""
+
+        def begin(go_on: GoOn) -> None:
+            self._go_on, self._given = go_on, self._text(question)
+            self._v8.mr_call_function(self._context, self._function, self._given, self._no_arguments, _ONLY_TASK)
+
+        return begin
+
+    def _text(self, text: str) -> Any:
+        data = text.encode("utf-8")
+        return self._v8.mr_alloc_string_val(self._context, data, len(data), Types.str_utf8)
+
+    def _answered(self, _task: int, raw: Any) -> None:
+        """V8's thread has an answer; promise jobs run when this returns."""
+        given, go_on = self._given, self._go_on
+        self._given = self._go_on = None
+        kind, value = int(raw.contents.type), raw
+        if kind not in (Types.function, Types.array):
+            value = ctypes.string_at(raw.contents.value.bytes_val, raw.contents.len) if kind == Types.str_utf8 else b""
+            value = value.decode("ascii", "replace")
+            self._v8.mr_free_value(self._context, raw)
+        self._v8.mr_free_value(self._context, given)
+        if go_on:
+            go_on((kind, value))
+
+
+_main: queue.SimpleQueue[GoOn] = queue.SimpleQueue()
+
+
+def off_v8() -> Step:
+    """Await it to go on upon the main thread, where V8 may be waited for."""
+    return Step(_main.put)
+
+
+def drive(program: Program, ended: Callable[[BaseException | None], None]) -> None:
+    """Run a program of steps to its end, each part on the thread that the step before it ends on. Never returns.
+
+    `ended` is called on whichever thread that is, with what the program raised; it has to end the process.
+    """
+
+    def go_on(value: Any) -> None:
+        try:
+            program.send(value).begin(go_on)
+        except StopIteration:
+            ended(None)
+        except BaseException as problem:  # into V8's thread nothing may be raised
+            ended(problem)
+
+    go_on(None)
+    while True:
+        _main.get()(None)

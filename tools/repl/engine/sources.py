@@ -1,7 +1,6 @@
 """The JavaScript that workers load: ours from `js/`, third parties' from `vendor/`, and the version of it all."""
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +39,3 @@ def load() -> Sources:
     web = _read("vendor/web")
     digest = hashlib.sha256((agent + tool + web).encode()).hexdigest()
     return Sources(agent=agent, tool=tool, web=web, version=digest[:12])
-
-
-def unguessable() -> str:
-    """A name for the way in that the agent's code cannot guess."""
-    return f"hop_{secrets.token_hex(16)}"

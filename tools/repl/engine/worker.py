@@ -1,6 +1,5 @@
 """A worker: one forked process, one socket, one session. It answers the server and asks nothing of it."""
 
-import asyncio
 import os
 import socket
 import traceback
@@ -8,78 +7,82 @@ from typing import Any
 
 from . import confine, wire
 from .evaluator import Evaluator, Limits
-from .isolate import BrokenError
+from .isolate import BrokenError, drive, off_v8
 from .memory import OwnMemory
 from .sources import Sources
+
+Message = dict[str, Any]
 
 
 def main(peer: socket.socket, source: Sources, limits: Limits) -> None:
     """Serve `peer` until it closes; never returns: V8's threads would hang a normal exit."""
-    status = 1
-    try:
-        asyncio.run(_serve(peer, source, limits))
-        status = 0
-    except MemoryError:
+    drive(_serve(peer, source, limits), _exit)
+
+
+def _exit(problem: BaseException | None) -> None:
+    if isinstance(problem, MemoryError):
         os.write(2, b"out of memory")
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(status)
+    elif problem is not None:
+        traceback.print_exception(problem)
+    os._exit(0 if problem is None else 1)
 
 
 async def _serve(peer: socket.socket, source: Sources, limits: Limits) -> None:
-    # The loop runs nothing else: mini-racer works on the thread that has one, and everything here may block.
     memory = OwnMemory()
     report = confine.before_threads()
-    evaluator = Evaluator(source, limits)
+    evaluator = await Evaluator.start(source, limits)
+    await off_v8()
     report |= confine.after_threads(memory.data_bytes(), limits.process_bytes)
-    _send(peer, {"ready": evaluator.version, "confined": report, "pid": os.getpid(), "private": memory.private_bytes()})
-    while (message := _receive(peer)) is not None:
+    hello = {"ready": evaluator.version, "confined": report, "pid": os.getpid(), "private": memory.private_bytes()}
+    peer.sendall(wire.encode(hello))
+    buffer = bytearray()
+    while (received := _receive(peer, buffer)) is not None:
         try:
-            answer = _answer(evaluator, memory, message)
+            answer, raw = await _answer(evaluator, memory, *received)
         except BrokenError as broken:
-            answer = {"broken": broken.reason}
-        _send(peer, answer)
+            answer, raw = {"broken": broken.reason}, b""
+        peer.sendall(wire.encode(answer, raw))
 
 
-def _answer(evaluator: Evaluator, memory: OwnMemory, message: dict[str, Any]) -> dict[str, Any]:
+async def _answer(evaluator: Evaluator, memory: OwnMemory, message: Message, raw: bytes) -> tuple[Message, bytes]:
     match message["op"]:
         case "run":
-            return evaluator.run(message["n"], message["at"], message["code"])
+            return await evaluator.run(message["n"], message["at"], message["code"])
         case "open":
-            evaluator.open(message["seed"], message["origin"])
-            return {}
+            await evaluator.open(message["seed"], message["origin"])
+            return {}, b""
         case "replay":
-            return {"different": evaluator.replay(message["entries"])}
+            return {"different": await evaluator.replay(wire.decode(raw)["entries"])}, b""
         case "restored":
-            evaluator.restored()
-            return {}
+            await evaluator.restored()
+            return {}, b""
         case "names":
-            return evaluator.names(message["query"], message["limit"])
+            return await evaluator.names(message["query"], message["limit"]), b""
         case "rest":
-            evaluator.collect()
-            return {"private": memory.private_bytes()}
+            await evaluator.collect()
+            return {"private": memory.private_bytes()}, b""
         case other:
-            return {"broken": f"unknown operation {other}"}
+            return {"broken": f"unknown operation {other}"}, b""
 
 
-def _send(peer: socket.socket, message: dict[str, Any]) -> None:
-    peer.sendall(wire.encode(message))
-
-
-def _receive(peer: socket.socket) -> dict[str, Any] | None:
-    header = _exactly(peer, wire.HEADER.size)
-    if header is None:
+def _receive(peer: socket.socket, buffer: bytearray) -> tuple[Message, bytes] | None:
+    """The next message; `buffer` holds what came of the one after it."""
+    if not _until(peer, buffer, wire.HEADER.size):
         return None
-    body = _exactly(peer, wire.length(header))
-    return None if body is None else wire.decode(body)
+    body, raw = wire.lengths(buffer)
+    end = wire.HEADER.size + body + raw
+    if not _until(peer, buffer, end):
+        return None
+    start = wire.HEADER.size + body
+    message, tail = wire.decode(bytes(buffer[wire.HEADER.size : start])), bytes(buffer[start:end])
+    del buffer[:end]
+    return message, tail
 
 
-def _exactly(peer: socket.socket, size: int) -> bytes | None:
-    parts = bytearray()
-    while len(parts) < size:
-        part = peer.recv(min(size - len(parts), 1 << 20))
+def _until(peer: socket.socket, buffer: bytearray, size: int) -> bool:
+    while len(buffer) < size:
+        part = peer.recv(1 << 18)
         if not part:
-            return None
-        parts += part
-    return bytes(parts)
+            return False
+        buffer += part
+    return True

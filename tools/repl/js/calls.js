@@ -5,7 +5,7 @@ let call = null;
 
 /** Begin call `n` at time `at` (ms); `replay` are its recorded clock runs, or null when it is live. */
 const begin = (n, at, replay) => {
-  call = { __proto__: null, n, declared: list(), needed: list(), state: "running", value: undefined, printed: null, oneLine: false, topFrame: null };
+  call = { __proto__: null, n, declared: list(), needed: list(), state: "running", value: undefined, printed: null, oneLine: false, begun: false };
   present = at;
   startLines();
   startClock(replay === null ? null : setPrototypeOf(replay, null), at);
@@ -17,7 +17,6 @@ const run = (script) => {
   call.needed = script.needed;
   call.made = script.made; // names that came without a declaration: known in a replay only
   call.oneLine = script.oneLine;
-  call.topFrame = new RegExpOf(`\n    at REPL${call.n}:1:[0-9]+(?=\n|$)`, "g");
   if (script.shifts.length) mapSet(shiftsOfCall, call.n, script.shifts);
   if (script.lines) mapSet(linesOfCall, call.n, script.lines);
   prepareNames(call.declared, call.needed);
@@ -26,9 +25,18 @@ const run = (script) => {
     if (script.awaits) follow(value);
     else finish("done", value);
   } catch (thrown) {
-    finish("threw", thrown);
+    if (!call.begun && hasOwn(script, "plain")) call.state = "unparsed";
+    else finish("threw", thrown);
   }
 };
+
+/** The first thing that code does which was not parsed before. */
+const begun = () => {
+  call.begun = true;
+};
+
+/** The frame of a one-line call itself, which says nothing new. */
+const topFrame = () => (call.oneLine ? new RegExpOf(`\n    at REPL${call.n}:1:[0-9]+(?=\n|$)`, "g") : null);
 
 /** An awaiting snippet is an async function of ours: its promise cannot be subclassed, and `constructor` is made safe. */
 const follow = (promise) => {
@@ -106,7 +114,7 @@ const needsAnotherJob = () => call.printed !== null;
 
 const errorReport = (thrown) => {
   const place = isError(thrown) ? placeOf(stackOf(thrown)) : null;
-  const text = uncaught(thrown, call.oneLine ? call.topFrame : null);
+  const text = uncaught(thrown, topFrame());
   const own = isError(thrown);
   return {
     __proto__: null, text, kind: own ? errorName(thrown) : "thrown",

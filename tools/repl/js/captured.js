@@ -22,6 +22,7 @@ const toText = String, toNumber = Number, isArray = Array.isArray, isNaNValue = 
 const RegExpOf = RegExp;
 const NativeUint8Array = Uint8Array;
 const realNow = Date.now;
+const parseJSON = JSON.parse;
 
 const hasOwn = uncurry(Object.prototype.hasOwnProperty);
 const tagOf = uncurry(Object.prototype.toString);

@@ -1,8 +1,10 @@
-// The only way in: hop(operation, …) → ASCII JSON. It is called by a name that nobody can guess or list.
+// The only way in: a function whose `this` is [operation, …] and that gives the answer, both in ASCII JSON. The worker
+// takes it once, before any code of the agent runs; it has no name and is nobody's property.
 
-const answer = (name, args) => {
+const answer = (question) => {
   try {
-    return encode(apply(operations[name], undefined, args));
+    const args = setPrototypeOf(parseJSON(question), null);
+    return encode(operations[args[0]](args[1], args[2], args[3], args[4]));
   } catch (problem) {
     return encode({ __proto__: null, broken: why(problem) });
   }
@@ -39,8 +41,9 @@ const operations = {
     for (let i = 0; i < calls.length; i++) {
       begin(calls[i][0], calls[i][1], calls[i][2]);
       run(calls[i][3]);
-      const waits = call.state === "running" || needsAnotherJob() || nextTimeout() !== null;
-      push(reports, waits && mentioned !== false ? { __proto__: null, finished: false } : operations.finish(mentioned));
+      const waits = call.state === "running" || call.state === "unparsed" || needsAnotherJob() || nextTimeout() !== null;
+      if (waits && mentioned !== false) push(reports, { __proto__: null, finished: false, unparsed: call.state === "unparsed" });
+      else push(reports, operations.finish(mentioned));
     }
     return reports;
   },
@@ -78,4 +81,13 @@ const operations = {
 const refuseImport = () =>
   NativePromise.reject(new NativeTypeError("Cannot import: there are no modules here, only built-in JavaScript"));
 
-return { __proto__: null, hop: (name, ...args) => answer(name, args), constants, refuseImport };
+let wayIn = function () {
+  return answer(this);
+};
+const takeWayIn = () => {
+  const taken = wayIn;
+  wayIn = undefined;
+  return taken;
+};
+
+return { __proto__: null, takeWayIn, constants, refuseImport, begun };

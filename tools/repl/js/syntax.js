@@ -44,9 +44,11 @@ function explain(source, problem) {
 
 const ascii = (value) => JSON.stringify(value).replace(/[^\x00-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-/** Operation of the tool isolate: { script } or { problem }. */
-function prepare(source, constants) {
+/** The way into the tool isolate: its `this` is [source, constants] in JSON → { script } or { problem }, as JSON. */
+function prepare() {
+  "use strict";
   try {
+    const [source, constants] = JSON.parse(this);
     return ascii(prepared(source, constants));
   } catch {
     return ascii({ problem: { message: "code is nested too deeply to parse.", line: 1, column: 1, length: 0 } });

@@ -132,8 +132,8 @@ function rewriteVar(node, parent, edits) {
 const isStrict = (tree) => tree.body.some((node) => node.directive === "use strict");
 
 /**
- * { js, declared: [[name, kind]], needed: [name], shifts, awaits, mentioned: [name], calm }; throws acorn's SyntaxError.
- * `constants` are the session's; `calm` says that no word in the code can make promise jobs.
+ * { js, declared: [[name, kind]], needed: [name], shifts, awaits, mentioned: [name] }; throws acorn's SyntaxError.
+ * `constants` are the session's.
  */
 function transform(written, constants) {
   const { tree, awaits, source, shifted } = parse(written);
@@ -150,7 +150,7 @@ function transform(written, constants) {
     `\n;return ${awaits ? "{__proto__:null,v:$repl$r}" : "$repl$r"}})()`);
   return {
     js: edits.text(), declared, needed: wrapped ? declared.map(([name]) => name).filter((name, _, all) => strict || kindOf(declared, name) === "var") : [],
-    shifts: edits.shifts(), awaits, lines: wrapped ? written.split("\n").length : 0, oneLine: !written.trim().includes("\n"), mentioned: identifiers(tree), calm: !/[aA]sync|await|Promise|then|Microtask|import|eval|Function|constructor|globalThis|\bthis\b|setTimeout|setI/.test(source),
+    shifts: edits.shifts(), awaits, lines: wrapped ? written.split("\n").length : 0, oneLine: !written.trim().includes("\n"), mentioned: identifiers(tree),
   };
 }
 

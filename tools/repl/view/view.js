@@ -76,7 +76,8 @@ export class ReplView {
   #drawSymbols(symbols) {
     this.#symbols = symbols;
     const all = Object.values(symbols);
-    say(this.#parts.count, all.length === 1 ? "1 symbol" : `${all.length} symbols`);
+    say(this.#parts.count, all.length === 1 ? "1 symbol" : `${all.length || "No"} symbols`);
+    this.#parts.search.hidden = all.length === 0;
     this.#find();
   }
 

@@ -1,0 +1,40 @@
+"""Recognises code that the transform would leave as it is, so that the common small call need not be parsed twice.
+
+It errs on the other side only: what might declare, await, import, write to a constant, make promise jobs or begin like
+an object goes to the parser. V8 itself says whether the rest is JavaScript at all, before any of it runs
+(`tests/repl/test_plain.py` compares the two ways).
+"""
+
+import re
+from typing import Any
+
+# The way in marks that the code has begun: an error before that is one of syntax, and the parser explains it.
+BEGUN = "$repl$begun();"
+
+# Words that a promise job may come from; without them, and without any seen before, a call is over when it returns.
+_STIRS = re.compile(
+    r"[aA]sync|await|Promise|then|Microtask|import|eval|Function|constructor|globalThis|\bthis\b|setTimeout|setI"
+)
+_CHANGED = re.compile(r"\b(?:let|const|class|function|var|using|use strict)\b|^\s*(?:\{|#!)|\\|\$repl")
+_WRITES = re.compile(r"=|\+\+|--|\b(?:of|in)\b")
+_NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_LONGEST = 4096  # beyond that parsing twice is not what takes long
+_SPACE = " \t\n\v\f\r"
+
+
+def stirs(code: str) -> bool:
+    """Whether a word in the code could make promise jobs."""
+    return _STIRS.search(code) is not None
+
+
+def script_of(code: str, constants: set[str]) -> dict[str, Any] | None:
+    """What the parser's `prepare` would give for the code, or None if that may not be known without parsing."""
+    if len(code) > _LONGEST or not code.isascii() or _CHANGED.search(code) or stirs(code):
+        return None
+    mentioned = set(_NAME.findall(code))
+    if not constants.isdisjoint(mentioned) and _WRITES.search(code):
+        return None
+    return {
+        "js": BEGUN + code, "declared": [], "needed": [], "shifts": [1, 0, len(BEGUN)], "awaits": False, "lines": 0,
+        "oneLine": "\n" not in code.strip(_SPACE), "plain": True, "mentioned": sorted(mentioned),
+    }  # fmt: skip
