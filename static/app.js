@@ -12,6 +12,7 @@ import { place } from "./place.js";
 import { sharing } from "./share.js";
 import { sessionKeys } from "./sessionkeys.js";
 import { split } from "./split.js";
+import { drawStarting } from "./starting.js";
 import { Stream } from "./stream.js";
 import { themeButton } from "./themebutton.js";
 import { keepTimesTrue } from "./time.js";
@@ -20,6 +21,7 @@ import { Transcript } from "./transcript.js";
 
 const FLOOD = 20; // events within a frame: the log's past, which is folded as it comes and drawn when it ends
 const LONGEST_FLOOD_MS = 400; // until something is drawn all the same
+const PAST_MS = 300; // without an event after opening: the log's past is here, what comes now is news
 
 const $ = (selector) => document.querySelector(selector);
 const here = place();
@@ -33,6 +35,7 @@ let problem = null; // what the operator's last answer to a call ran into
 let frame = 0;
 let arrived = 0; // events since the last frame
 let drawnAt = performance.now();
+let past = 0; // the timer of the log's past, null once it is here
 
 const hands = {
   fileUrl: host.fileUrl,
@@ -59,7 +62,7 @@ start();
 
 async function start() {
   stream.start();
-  const kits = loadKits(here).then(openPanels, (error) => say($(".panels-problem"), error.message));
+  const kits = bringPanels();
   const asked = ask(here.readOnly ? `${here.base}/session` : here.base).then((answer) => (session = answer), () => {}); // the stream tells what is wrong
   await kits;
   if (panels.names.includes(location.hash.slice(1))) panels.choose(location.hash.slice(1));
@@ -68,7 +71,15 @@ async function start() {
   schedule();
 }
 
+/** The kits' panels; those that could not be loaded are asked for again whenever the server is there again. */
+function bringPanels() {
+  if (panels.names.length > 0) return panels.retry();
+  return loadKits(here).then(openPanels, (error) => say($(".panels-problem"), error.message));
+}
+
 function openPanels(kits) {
+  if (panels.names.length > 0) return; // two questions, the first answer counts
+  say($(".panels-problem"), "");
   panels.open(kits, events);
   for (const item of talk.items) if (item.kit) talk.changed.add(item); // their cards know their kit's drawing only now
   schedule();
@@ -80,6 +91,7 @@ function deliver({ events: numbered, passing }) {
     if (event.type === "call.started" && event.data.kit) used.push(event.data.kit);
   }
   arrived += numbered.length;
+  waitForPast();
   talk.apply(numbered);
   talk.applyPassing(passing);
   schedule();
@@ -87,8 +99,19 @@ function deliver({ events: numbered, passing }) {
 
 function tell(state) {
   if (state.name === "waiting") talk.dropPreviews(); // what was being written may have ended unseen
-  link = state;
+  if (state.name === "open" && link.again) bringPanels();
+  if (state.name === "open") waitForPast();
+  link = { ...state, again: state.name === "waiting" || link.again };
   schedule();
+}
+
+function waitForPast() {
+  if (past === null) return;
+  clearTimeout(past);
+  past = setTimeout(() => {
+    past = null;
+    transcript.begin();
+  }, PAST_MS);
 }
 
 function schedule() {
@@ -104,19 +127,12 @@ function draw() {
   drawnAt = performance.now();
   transcript.draw();
   timeline.advance();
-  if (panels.names.length > 0) panels.advance(used.splice(0));
+  if (panels.names.length > 0) panels.advance(used.splice(0), { news: past === null });
   const open = talk.open;
   panels.working(new Set(open.filter((call) => call.state === "running").map((call) => call.kit)));
   composer?.update({ open: open.length, status: talk.status.name, online: link.name === "open" });
   drawHeadline({ talk, session, link, open, problem });
-  drawStarting();
-}
-
-function drawStarting() {
-  const connected = link.name === "open";
-  $(".starting").hidden = talk.items.length > 0 || link.name === "refused";
-  say($(".starting h2"), connected ? "Nothing has been said yet" : "Opening the session…");
-  say($(".starting p"), connected && !here.readOnly ? "Write below and the agent begins." : "");
+  drawStarting({ empty: talk.items.length === 0, link, readOnly: here.readOnly });
 }
 
 function moveTo(moment) {

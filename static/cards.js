@@ -16,7 +16,7 @@ export function cardFor(item, hands) {
 const MAKERS = { user, agent, thinking, notice, call: callCard };
 
 function user() {
-  const text = el("div", { class: "text" });
+  const text = el("div", { class: "text", dir: "auto" });
   const queued = el("span", { class: "hint", text: "Waiting to be read" });
   const when = el("span", { class: "when" });
   const node = el("article", { class: "item user", "aria-label": "You" }, el("div", { class: "bubble" }, text), el("footer", {}, queued, when));

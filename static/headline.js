@@ -11,6 +11,9 @@ const REFUSED = {
   410: "This link has expired or was revoked.",
 };
 
+/** Why the server does not show this session, in a sentence. */
+export const refusal = (link) => REFUSED[link.status] ?? link.message ?? "The server refused this view.";
+
 /** `link` is the stream's state, `open` the calls without an answer, `problem` what the operator's last act ran into. */
 export function drawHeadline({ talk, session, link, open, problem }) {
   const name = statusName(talk, link, open);
@@ -34,7 +37,7 @@ function statusName({ status }, link, open) {
 
 function drawBanner(talk, link, problem) {
   const banner = $(".banner");
-  const refused = link.name === "refused" ? (REFUSED[link.status] ?? link.message ?? "The server refused this view.") : null;
+  const refused = link.name === "refused" && talk.items.length > 0 ? refusal(link) : null; // with nothing to see, it stands in its place
   const text = refused ?? (link.name === "waiting" ? LOST : null) ?? problem ?? talk.status.retrying;
   banner.hidden = !text;
   banner.dataset.tone = refused || problem ? "danger" : "warn";

@@ -82,6 +82,7 @@ function drawNothing(count) {
 }
 
 function problem(error) {
+  if (error) $(".sessions").removeAttribute("aria-busy");
   const banner = $(".banner");
   banner.hidden = error === null;
   banner.dataset.tone = error?.status === 0 ? "warn" : "danger";

@@ -39,6 +39,7 @@ export function showMarkdown(root, text) {
 function render(block, links) {
   const box = document.createElement("div");
   box.className = "block";
+  box.dir = "auto";
   if (block.type === "code") box.append(scrollable("pre", highlight(block.text, block.lang?.split(/\s/)[0])));
   else box.append(purify.sanitize(markdown.parser(Object.assign([block], { links })), RULES));
   box.querySelectorAll("a[href]").forEach(openElsewhere);

@@ -11,7 +11,7 @@ const CALM_MS = 1_500; // a panel that came to the front by itself stays at leas
 
 export class Panels {
   #tabs; #area; #host; #views = new Map(); #shown = null; #chosen = false; #moment = null; #follow; #onChoose;
-  #wanted = null; #since = -Infinity; #timer = 0;
+  #events = []; #wanted = null; #since = -Infinity; #timer = 0;
 
   constructor({ tabs, area, follow, host, onChoose = () => {} }) {
     this.#tabs = tabs;
@@ -34,9 +34,23 @@ export class Panels {
       });
       this.#tabs.append(tab);
       this.#area.append(root);
+      root.addEventListener("again", () => this.retry());
       this.#views.set(kit.name, { kit, tab, root, fold: new Fold(kit.panel, events), ...hosts(kit.name, this.#host) });
     }
+    this.#events = events;
     if (kits.length > 0) this.#show(kits[0].name);
+  }
+
+  /** Load the panels that could not be loaded once more; what happened meanwhile is in the log. */
+  async retry() {
+    const broken = [...this.#views.values()].filter((view) => view.kit.again);
+    await Promise.all(broken.map(async (view) => {
+      view.kit = await view.kit.again();
+      view.fold = new Fold(view.kit.panel, this.#events);
+      view.root.replaceChildren();
+      view.tab.firstChild.replaceWith(icon(view.kit.panel.icon ?? "tool"));
+    }));
+    if (broken.length > 0) this.#draw();
   }
 
   get names() {
@@ -54,12 +68,15 @@ export class Panels {
     this.#onChoose(name);
   }
 
-  /** Fold what has arrived, follow the agent, draw what is seen. `used`: the kits of the calls that started just now. */
-  advance(used) {
+  /**
+   * Fold what has arrived, follow the agent, draw what is seen. `used`: the kits of the calls that started just now;
+   * `news`: what arrived happened now, so a panel that is not seen gets its dot.
+   */
+  advance(used, { news }) {
     const last = used.findLast((name) => this.#views.has(name));
     for (const view of this.#views.values()) {
-      const news = view.fold.advance();
-      if (news && view.root.hidden) view.tab.classList.add("news");
+      const changed = view.fold.advance();
+      if (changed && news && view.root.hidden) view.tab.classList.add("news");
     }
     if (last) this.#want(last);
     if (this.#moment === null) this.#draw();

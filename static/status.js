@@ -48,10 +48,9 @@ export const statusEvents = {
   "session.error": (talk, event, data) => {
     const error = data.error ?? {};
     const retrying = error.retry_status?.type === "retrying";
-    if (retrying) talk.status = { ...talk.status, retrying: words.error(error) };
-    else talk.status = { name: "error", stop: null, retrying: null };
     const said = words.error(error).replace(/[.!?]*$/, ".");
     const text = retrying ? `${said} ${words.retrying}` : said;
+    talk.status = retrying ? { ...talk.status, retrying: text } : { name: "error", stop: null, retrying: null };
     talk.put(data.id ?? `n${event.n}`, "notice", event, { tone: retrying ? "warn" : "danger", text, code: error.type });
   },
 

@@ -13,14 +13,14 @@ const NEAR_END_PX = 48;
 const UPWARDS = new Set(["ArrowUp", "PageUp", "Home"]);
 
 export class Transcript {
-  #root; #list; #pill; #count; #talk; #hands; #cards = new Map(); #from = 0; #drawn = 0; #following = true; #lastTop = 0; #unseen = 0;
+  #root; #list; #pill; #count; #talk; #hands; #cards = new Map(); #from = 0; #drawn = 0; #following = true; #lastTop = 0; #unseen = 0; #until = Infinity;
 
   /** `hands`: {fileUrl(id), confirm(id, result, message), look(item)} for the cards' own controls. */
   constructor(root, talk, hands) {
     this.#root = root;
     this.#talk = talk;
     this.#hands = hands;
-    this.#list = el("div", { class: "items", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": "Conversation" });
+    this.#list = el("div", { class: "items", role: "log", "aria-busy": "true", "aria-live": "polite", "aria-relevant": "additions", "aria-label": "Conversation" });
     this.#count = el("span", { text: "New below" });
     this.#pill = el("button", { class: "pill", type: "button", hidden: true, onclick: () => this.toEnd() }, icon("down"), this.#count);
     root.append(this.#list);
@@ -34,6 +34,11 @@ export class Transcript {
 
   get following() {
     return this.#following;
+  }
+
+  /** The log's past is here: what comes from now on is read out to who cannot see it. */
+  begin() {
+    this.#list.removeAttribute("aria-busy");
   }
 
   /** Draw what has changed since the last time. */
@@ -53,18 +58,20 @@ export class Transcript {
     this.#announce(0);
   }
 
-  /** Replay: what lies after the number is dimmed, and the last item before it is brought into view. */
+  /** Replay: what lies after the number is not there yet, and the last item before it is brought into view. */
   standAt(n) {
     const { items } = this.#talk;
     const last = items.findLastIndex((item) => item.n !== null && item.n <= n);
     while (this.#from > 0 && last < this.#from + 4) this.#prepend();
-    items.slice(this.#from).forEach((item) => this.#cards.get(item)?.node.classList.toggle("later", item.n > n));
+    this.#until = n;
+    this.#cards.forEach(({ node }, item) => node.classList.toggle("later", item.n > n));
     this.#following = false;
-    this.#cards.get(items[last])?.node.scrollIntoView({ block: "nearest" });
+    this.#cards.get(items[last])?.node.scrollIntoView({ block: "end" });
     this.#lastTop = this.#root.scrollTop;
   }
 
   standAtEnd() {
+    this.#until = Infinity;
     this.#cards.forEach(({ node }) => node.classList.remove("later"));
     this.toEnd();
   }
@@ -100,6 +107,7 @@ export class Transcript {
 
   #make(item) {
     const card = cardFor(item, this.#hands);
+    card.node.classList.toggle("later", (item.n ?? this.#until) > this.#until);
     this.#cards.set(item, card);
     return card.node;
   }

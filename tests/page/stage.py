@@ -97,6 +97,7 @@ class Stage:
         self.answers: dict[str, tuple[int, Any]] = {}  # by path: what to answer instead
         self.streams: list[tuple[str, int]] = []  # path, the number it continues from
         self.kits = dict(KITS)
+        self.broken: set[str] = set()  # paths of kits' files that are not to be had now
         self.hide_once: int | None = None  # a number that the next stream leaves out
         self.url = ""
         self._cut = asyncio.Event()
@@ -125,7 +126,7 @@ class Stage:
             Route("/v/{id}", self._split),
             Route("/kits", self._kits),
             Route("/v/{id}/kits", self._kits),
-            Route("/kits/{kit}/{file}", self._panel_file),
+            Route("/kits/{kit}/{file:path}", self._panel_file),
             Route("/{door:str}/{id}/events", self._events),
             Route("/{door:str}/{id}/live/{kit}", self._live),
             Route("/{door:str}/{id}/files/{file}", self._file),
@@ -158,7 +159,8 @@ class Stage:
     async def _panel_file(self, request: Request) -> Response:
         kit, file = request.path_params["kit"], request.path_params["file"]
         path = ROOT / "tools" / kit / "view" / file
-        return FileResponse(path) if path.exists() else Response(status_code=404)
+        there = path.is_file() and request.url.path not in self.broken
+        return FileResponse(path) if there else Response(status_code=404)
 
     async def _file(self, request: Request) -> Response:
         data, media_type = self.files[request.path_params["file"]]

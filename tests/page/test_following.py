@@ -65,7 +65,9 @@ async def test_a_number_that_is_missing_is_asked_for_again(open_page: Open, stor
 
 async def test_a_session_that_does_not_exist_says_so(open_page: Open) -> None:
     page = await open_page("/s/sesn_nobody", expect="404")
-    await expect(page.locator(".banner")).to_contain_text("no such session")
+    await expect(page.locator(".starting")).to_contain_text("no such session")
+    await expect(page.get_by_role("link", name="All sessions").last).to_be_visible()
+    await expect(page.get_by_label("Message", exact=True)).to_be_hidden()
     await expect(page.locator(".top .status")).to_have_text("Disconnected")
 
 

@@ -183,6 +183,40 @@ async def test_the_notebook_shows_console_result_error_line_and_symbols(open_pag
     await expect(page.locator(".r-symbols li")).to_have_count(0)
 
 
+TREE = {
+    "kind": "object", "type": "Map", "text": "Map(2) { 'a' => [ 1, 2 ], 'b' => {…} }",
+    "children": [
+        {"key": "a", "kind": "array", "type": "Array", "text": "[ 1, 2 ]", "children": [
+            {"key": "0", "kind": "number", "type": "number", "text": "1"},
+            {"key": "1", "kind": "number", "type": "number", "text": "2"},
+        ]},
+        {"key": "b", "kind": "object", "type": "Object", "text": "{ c: 1 }", "children": [], "more": 7},
+        {"key": "d", "kind": "string", "type": "string", "text": "'<img src=x onerror=hacked=1>'"},
+    ],
+}  # fmt: skip
+
+
+async def test_a_result_opens_as_a_tree_by_keyboard_and_by_mouse(open_page: Open, story: Story) -> None:
+    story.evaluate("m", n=1, result="Map(2) {…}", tree=TREE)
+    page = await open_page()
+    items = page.get_by_role("treeitem")
+    await items.first.focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(items).to_have_count(4)
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight"):  # to the first child, open it, to its first child
+        await page.keyboard.press(key)
+    await expect(page.locator(":focus > .r-row")).to_have_text("0: 1")
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.locator(":focus")).to_have_attribute("aria-expanded", "false")
+    await page.keyboard.press("End")
+    await expect(page.locator(":focus > .r-row")).to_have_text("d: '<img src=x onerror=hacked=1>'")
+    await page.get_by_text("{ c: 1 }").click()
+    await expect(page.get_by_text("… 7 more")).to_be_visible()
+    await items.first.locator("> .r-row").click()
+    await expect(page.locator(".r-row:visible")).to_have_count(1)
+
+
 async def test_the_operator_runs_code_in_the_same_context(open_page: Open, story: Story, stage: Stage) -> None:
     answer = {"is_error": False, "content": [{"type": "text", "text": "2"}]}
     stage.answers["/sessions/sesn_a/kits/repl/js_repl"] = (200, answer)
@@ -236,6 +270,31 @@ async def test_a_panel_that_cannot_be_loaded_says_so_and_the_others_work(
     await expect(page.locator("#panel-broken")).to_contain_text("Broken cannot be shown")
     await page.get_by_role("tab", name="REPL").click()
     await expect(page.locator(".r-entry")).to_be_visible()
+
+
+async def test_a_panel_that_could_not_be_loaded_is_loaded_when_asked_again(
+    open_page: Open, story: Story, stage: Stage
+) -> None:
+    story.evaluate("1", n=1, result="1")
+    stage.broken.add("/kits/repl/panel.js")
+    page = await open_page(expect="repl|404")
+    await page.get_by_role("tab", name="REPL").click()
+    await expect(page.locator("#panel-repl")).to_contain_text("REPL cannot be shown")
+    stage.broken.clear()
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.locator(".r-entry")).to_be_visible()
+
+
+async def test_only_what_happens_after_the_opening_is_news(open_page: Open, story: Story) -> None:
+    story.evaluate("1", n=1, result="1")
+    story.browse("browser_goto", "Opened a page")
+    page = await open_page()
+    await expect(page.locator(".b-did")).to_have_text("Opened a page")
+    await expect(page.locator("#tab-repl")).to_have_class("tab")
+    await page.get_by_role("tab", name="Browser").click()
+    await expect(page.locator(".items")).not_to_have_attribute("aria-busy", "true")  # the log's past is here
+    story.evaluate("2", n=2, result="2")
+    await expect(page.locator("#tab-repl")).to_have_class("tab news")
 
 
 async def test_a_shared_view_only_looks(open_page: Open, story: Story, stage: Stage) -> None:

@@ -32,7 +32,7 @@ export class Bar {
   draw({ page, counts }, live) {
     const url = live?.url ?? page?.url ?? "";
     if (this.#address.textContent !== url && this.#goto !== document.activeElement) this.#goto.value = url;
-    say(this.#address, url || "about:blank");
+    say(this.#address, url || "No page");
     this.#address.title = live?.title ?? page?.title ?? "";
     this.#loading.hidden = !live?.loading;
     this.#drawTabs(page?.tabs ?? []);
@@ -58,6 +58,8 @@ export class Bar {
     this.#tabs.replaceChildren(...tabs.map(({ id, title, url, active }) => make("li", {}, make("button", {
       type: "button", title: url, "aria-current": active ? "page" : null, text: title || url || "New tab", onclick: () => this.#use({ action: "tab", tab: id }),
     }))));
+    const current = this.#tabs.querySelector("[aria-current]");
+    if (current) this.#tabs.scrollLeft = current.offsetLeft - this.#tabs.clientWidth / 2 + current.offsetWidth / 2;
   }
 
   #drawCounts({ console_errors: errors = 0, failed_requests: failed = 0 }) {

@@ -6,6 +6,7 @@ import { Frames } from "./frames.js";
 import { Marks } from "./marks.js";
 
 const FULL = "M2.5 6v-3.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10";
+const NOTES = 3; // of an act, shown in full; the others stand in the title of how many they are
 const HAND = "M4 2.5l8 5-3.6.8L10.5 12l-1.8.8-2-3.8L4 11.5z";
 
 export class BrowserView {
@@ -91,9 +92,13 @@ export class BrowserView {
     if (did.dataset.n === String(n)) return; // what the hand was told stays until the next act
     did.dataset.n = String(n);
     say(did, act ? act.label : reset ? "The browser was reset." : "");
+    did.title = act?.label ?? "";
     did.classList.toggle("failed", Boolean(act?.error));
     did.classList.toggle("by-hand", act?.author === "operator");
-    notes.replaceChildren(...(act?.notes ?? []).map((note) => make("li", { text: note })));
+    const told = act?.notes ?? [];
+    const rest = told.slice(NOTES);
+    const more = rest.length > 0 ? make("li", { text: `${rest.length} more`, title: rest.join("\n") }) : [];
+    notes.replaceChildren(...told.slice(0, NOTES).map((note) => make("li", { text: note, title: note })), ...[more].flat());
   }
 
   #drawRecent(recent) {

@@ -1,6 +1,7 @@
 /** One entry of the notebook: number, code, console by level, result or error, what is left over. */
 import { highlight } from "/static/code.js";
 import { make } from "./dom.js";
+import { isBranch, treeNode } from "./tree.js";
 
 const SHOWN_LINES = 14; // of a result; the rest on request
 const BADGES = { warn: "warning", error: "error" };
@@ -11,7 +12,7 @@ export function entryNode(entry) {
   return make("article", { class: `r-entry${failed ? " failed" : ""}${entry.author === "operator" ? " by-hand" : ""}`, "aria-label": `Entry ${entry.n}` },
     make("p", { class: "r-number", text: `${entry.n}`, title: `REPL${entry.n}${entry.author === "operator" ? ", run by you" : ""}` }),
     make("div", { class: "r-cell" }, codeNode(entry.code, entry.error?.line), consoleNode(entry.console ?? []),
-      failed ? errorNode(entry.error) : resultNode(entry.result), pendingNode(entry)));
+      failed ? errorNode(entry.error) : resultNode(entry), pendingNode(entry)));
 }
 
 export const runningNode = (code) =>
@@ -36,7 +37,9 @@ function consoleNode(lines) {
     make("li", { class: level in BADGES ? level : null }, BADGES[level] ? make("span", { class: "r-level", text: BADGES[level] }) : null, make("pre", { text }))));
 }
 
-function resultNode(result) {
+/** As a tree where the event has one; its first level is open where one line could not show it and a few lines can. */
+function resultNode({ result, tree }) {
+  if (isBranch(tree)) return treeNode(tree, { open: String(result).includes("\n") && tree.children.length <= SHOWN_LINES });
   if (result === null || result === undefined) return null;
   if (result === "undefined") return make("p", { class: "r-left", text: "undefined" });
   return folded(result, "r-result", (text) => highlight(text, "javascript"));
