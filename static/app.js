@@ -50,7 +50,7 @@ const stream = new Stream(eventsUrl, { deliver, tell, first });
 
 document.body.classList.toggle("read-only", here.readOnly);
 $(".composer").hidden = here.readOnly;
-if (here.readOnly) $(".home").removeAttribute("href"); // whoever has only the link has no list to go to
+if (here.readOnly) ["href", "title", "aria-label"].forEach((name) => $(".home").removeAttribute(name)); // no list to go to
 themeButton($(".theme"));
 split($(".workspace"), $(".line"));
 sharing($(".share"), here);

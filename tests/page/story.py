@@ -12,6 +12,19 @@ HOSTILE = (
 )
 
 
+TREE = {
+    "kind": "object", "type": "Map", "text": "Map(2) { 'a' => [ 1, 2 ], 'b' => {…} }",
+    "children": [
+        {"key": "a", "kind": "array", "type": "Array", "text": "[ 1, 2 ]", "children": [
+            {"key": "0", "kind": "number", "type": "number", "text": "1"},
+            {"key": "1", "kind": "number", "type": "number", "text": "2"},
+        ]},
+        {"key": "b", "kind": "object", "type": "Object", "text": "{ c: 1 }", "children": [], "more": 7},
+        {"key": "d", "kind": "string", "type": "string", "text": "'<img src=x onerror=hacked=1>'"},
+    ],
+}  # fmt: skip
+
+
 class Story:
     """Writes a log in the words of what happens."""
 

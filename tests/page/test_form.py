@@ -9,9 +9,10 @@ from playwright.async_api import Page, expect
 from tests.page.conftest import Open
 from tests.page.play import tell
 from tests.page.stage import Stage
-from tests.page.story import HOSTILE, Story
+from tests.page.story import HOSTILE, TREE, Story
 
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
+SETTLED = "Promise.allSettled(document.getAnimations().map((one) => one.transitionProperty && one.finished))"
 PHONE = {"viewport": {"width": 360, "height": 720}, "has_touch": True, "reduced_motion": "reduce"}
 SESSIONS = {
     "sessions": [
@@ -28,43 +29,128 @@ SESSIONS = {
 
 
 async def serious(page: Page) -> list[str]:
-    """What axe-core calls serious or critical. It is added past the page's policy, as an extension would be."""
-    await page.evaluate(AXE)
-    found = await page.evaluate("axe.run({resultTypes: ['violations']})")
-    bad = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
-    return [f"{one['id']}: {json.dumps([node['html'][:200] for node in one['nodes'][:3]])}" for one in bad]
+    """What axe-core calls serious or critical, in light, and in dark as far as colours go.
+
+    It is added past the page's policy, as an extension would be.
+    """
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE)
+    bad = []
+    for theme, run in (("light", "axe.run()"), ("dark", "axe.run({runOnly: ['color-contrast']})")):
+        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        await page.evaluate(SETTLED)
+        found = await page.evaluate(run)
+        bad += [(theme, one) for one in found["violations"] if one["impact"] in ("serious", "critical")]
+    return [
+        f"{theme} {one['id']}: {json.dumps([node['html'][:200] for node in one['nodes'][:3]])}" for theme, one in bad
+    ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+async def take_control(page: Page) -> None:
+    """The operator's hand on the browser."""
+    await page.get_by_role("button", name="Take control").click()
+    await expect(page.get_by_role("button", name="Give back")).to_be_visible()
+
+
+async def in_replay(page: Page) -> None:
+    """Four moments ago."""
+    await page.get_by_label("Moment of the session").focus()
+    for _ in range(4):
+        await page.keyboard.press("ArrowLeft")
+    await expect(page.locator("body.replaying")).to_be_attached()
+
+
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["wide", "phone"])
-async def test_axe_finds_nothing_serious_in_a_session(
-    open_page: Open, story: Story, theme: str, size: dict[str, object]
+async def test_axe_finds_nothing_serious_in_any_state_of_a_session(
+    open_page: Open, story: Story, stage: Stage, size: dict[str, object]
 ) -> None:
     tell(story)
+    story.evaluate("m", n=4, result="Map(2) {\n…}", tree=TREE)
     story.put("agent.tool_use", id="sevt_ask", name="bash", input={"command": "rm x"}, evaluated_permission="ask")
-    page = await open_page(color_scheme=theme, **(size | {"reduced_motion": "reduce"}))
+    shares = {"data": [{"id": "shr_1", "scope": "session", "label": "", "expires_at": None, "viewers": 2}]}
+    stage.answers["/sessions/sesn_a/shares"] = (200, shares)
+    page = await open_page(**size, expect="ERR_FAILED")
     await expect(page.locator(".ask").last).to_be_visible()
     await page.locator(".item.call summary").nth(5).click()
-    assert await serious(page) == []
-    for tab in ("browser", "repl"):
-        await page.click(f"#tab-{tab}")
-        assert await serious(page) == []
+    assert await serious(page) == [], "conversation"
+    await page.click("#tab-repl")
+    assert await serious(page) == [], "REPL"
+    await page.click("#tab-browser")
+    await take_control(page)
+    assert await serious(page) == [], "take control"
+    await in_replay(page)
+    assert await serious(page) == [], "replay"
+    await page.get_by_role("button", name="Live").click()
+    await page.get_by_role("button", name="Share").click()
+    await expect(page.locator(".shares li")).to_have_count(1)
+    assert await serious(page) == [], "share"
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("?")
+    assert await serious(page) == [], "keys"
+    await page.keyboard.press("Escape")
+    await page.route("**/events", lambda route: route.abort())
+    stage.cut()
+    await expect(page.locator(".banner")).to_contain_text("connection is lost")
+    assert await serious(page) == [], "disconnected"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_axe_finds_nothing_serious_at_home(open_page: Open, stage: Stage, theme: str) -> None:
+async def test_axe_finds_nothing_serious_where_there_is_nothing_to_see(open_page: Open, stage: Stage) -> None:
+    page = await open_page()
+    await expect(page.get_by_text("Nothing has been said yet")).to_be_visible()
+    assert await serious(page) == [], "new"
+    await page.goto(f"{stage.url}/v/sesn_a")
+    await expect(page.get_by_text("View only")).to_be_visible()
+    assert await serious(page) == [], "view only"
+
+
+async def test_axe_finds_nothing_serious_in_any_state_of_home(open_page: Open, stage: Stage) -> None:
     stage.answers |= {
         "/sessions": (200, SESSIONS),
         "/agents": (200, {"agents": [{"id": "agent_1", "name": "Shopper", "model": "claude-opus-5-5"}]}),
         "/environments": (200, {"environments": [{"id": "env_1", "name": "Default", "type": "cloud"}]}),
     }
-    page = await open_page("/", color_scheme=theme, reduced_motion="reduce")
+    page = await open_page("/", expect="503")
     await expect(page.locator(".sessions li")).to_have_count(2)
     assert await page.evaluate("window.hacked") is None
-    assert await serious(page) == []
+    assert await serious(page) == [], "sessions"
     await page.keyboard.press("n")
     await expect(page.get_by_label("First message")).to_be_focused()
-    assert await serious(page) == []
+    await page.get_by_label("Agent", exact=True).select_option("A new agent…")
+    assert await serious(page) == [], "new session"
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("a")
+    assert await serious(page) == [], "attach"
+    await page.keyboard.press("Escape")
+    stage.answers["/sessions"] = (503, {"error": {"code": "unavailable", "message": "The API cannot be reached."}})
+    await expect(page.locator(".banner")).to_contain_text("cannot be reached")
+    assert await serious(page) == [], "error"
+
+
+async def test_everything_in_a_session_is_reached_by_tab_and_shows_its_focus(open_page: Open, story: Story) -> None:
+    tell(story)
+    story.browse("browser_goto", "Opened a page")
+    page = await open_page()
+    await expect(page.locator("#panel-browser")).to_be_visible()
+    await expect(page.locator(".item.call").last).to_be_visible()
+    reached: list[str] = []
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        name = await page.evaluate("""() => {
+            const node = document.activeElement;
+            if (node === document.body) return "";
+            const { outlineStyle, outlineWidth } = getComputedStyle(node);
+            const field = node.closest(".field"); // the composer shows its focus around the whole field
+            const seen = (outlineStyle !== "none" && outlineWidth !== "0px") || field?.matches(":focus-within");
+            return (seen ? "" : "UNSEEN ") + (node.ariaLabel || node.title || node.textContent.trim().slice(0, 40));
+        }""")
+        if not name:
+            break
+        reached.append(name)
+    assert [name for name in reached if name.startswith("UNSEEN")] == []
+    for name in ("All sessions", "Share", "Keys", "Messages", "Message", "Width of the conversation", "Browser"):
+        assert name in reached, reached
+    for name in ("Take control", "Full screen", "Moment of the session", "Play from here", "Live"):
+        assert name in reached, reached
 
 
 async def test_the_line_between_the_panes_moves_by_keyboard_and_is_remembered(open_page: Open) -> None:

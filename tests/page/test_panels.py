@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.page.conftest import Open
 from tests.page.stage import Stage
-from tests.page.story import Story
+from tests.page.story import TREE, Story
 
 
 async def picture(chromium: Browser, colour: str) -> bytes:
@@ -181,19 +181,6 @@ async def test_the_notebook_shows_console_result_error_line_and_symbols(open_pag
     await expect(page.locator(".r-symbols li")).to_have_count(1)
     await page.get_by_label("Find a symbol").fill("nothing")
     await expect(page.locator(".r-symbols li")).to_have_count(0)
-
-
-TREE = {
-    "kind": "object", "type": "Map", "text": "Map(2) { 'a' => [ 1, 2 ], 'b' => {…} }",
-    "children": [
-        {"key": "a", "kind": "array", "type": "Array", "text": "[ 1, 2 ]", "children": [
-            {"key": "0", "kind": "number", "type": "number", "text": "1"},
-            {"key": "1", "kind": "number", "type": "number", "text": "2"},
-        ]},
-        {"key": "b", "kind": "object", "type": "Object", "text": "{ c: 1 }", "children": [], "more": 7},
-        {"key": "d", "kind": "string", "type": "string", "text": "'<img src=x onerror=hacked=1>'"},
-    ],
-}  # fmt: skip
 
 
 async def test_a_result_opens_as_a_tree_by_keyboard_and_by_mouse(open_page: Open, story: Story) -> None:

@@ -14,6 +14,7 @@ export class Bar {
   constructor(use, buttons) {
     this.#use = use;
     this.#tabs = make("ul", { class: "b-tabs", "aria-label": "Open tabs" });
+    new ResizeObserver(() => this.#showCurrent()).observe(this.#tabs);
     this.#loading = make("i", { class: "b-loading", hidden: true, title: "Loading" });
     this.#steps = make("div", { class: "b-steps", hidden: true }, STEPS.map(([action, label, path]) =>
       make("button", { class: "quiet icon-only small", type: "button", "aria-label": label, title: label, onclick: () => use({ action }) }, line(path, 14))));
@@ -58,6 +59,11 @@ export class Bar {
     this.#tabs.replaceChildren(...tabs.map(({ id, title, url, active }) => make("li", {}, make("button", {
       type: "button", title: url, "aria-current": active ? "page" : null, text: title || url || "New tab", onclick: () => this.#use({ action: "tab", tab: id }),
     }))));
+    this.#showCurrent();
+  }
+
+  /** Of many tabs, the active one stands in the middle. */
+  #showCurrent() {
     const current = this.#tabs.querySelector("[aria-current]");
     if (current) this.#tabs.scrollLeft = current.offsetLeft - this.#tabs.clientWidth / 2 + current.offsetWidth / 2;
   }
