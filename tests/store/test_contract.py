@@ -19,6 +19,14 @@ CALL = Call("sevt_1", A.id, None, "repl", "js_repl", {"code": "1"}, "claimed")
 SHARE = Share("shr_1", A.id, "hash", "page", "livepage", "Ada", "2026-01-01T00:00:00.000Z", None, None)
 TEXTS = [
     "",
+    "é漢字👩‍👩‍👧",
+    "\x00 zero",
+    "quote ' \" \\",
+    "line\nline\u2028",
+    "\ud800 half a pair",
+    "x" * 3_000_000,
+]
+    "",
     "plain",
     "é漢字👩‍👩‍👧",
     "\x00 zero",
