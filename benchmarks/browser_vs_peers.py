@@ -34,6 +34,7 @@ from glasshouse.log import Log
 from glasshouse.runtime.kits import Kits
 from glasshouse.store.sqlite import open_sqlite
 from tools.browser import kit
+from tools.browser.chromium import open_chromium
 from tools.browser.settings import BrowserSettings
 
 PAGES = Path(__file__).parent / "browser_pages"
@@ -43,7 +44,7 @@ WORDS = ["amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "heath",
 
 
 class Tool(Protocol):
-    """One of the three that are compared. Each answers with the characters that a model would get."""
+    """One of those that are compared. Each answers with the characters that a model would get."""
 
     name: str
 
@@ -170,15 +171,14 @@ class Mcp:
 
 
 class Raw:
-    """Playwright alone: what an own script would do."""
+    """Playwright alone: what an own script would do; behind the kit's proxy it is the kit's floor."""
 
-    name = "raw playwright"
-
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, name: str = "raw playwright") -> None:
         self._page = page
+        self.name = name
 
     async def goto(self, url: str) -> int:
-        await self._page.goto(url)
+        await self._page.goto(url, wait_until="domcontentloaded")
         return 0
 
     async def read(self) -> int:
@@ -241,6 +241,14 @@ async def raw() -> AsyncIterator[Raw]:
             yield Raw(await browser.new_page(viewport={"width": 1280, "height": 800}))
         finally:
             await browser.close()
+
+
+@contextlib.asynccontextmanager
+async def raw_by_proxy(port: int) -> AsyncIterator[Raw]:
+    """A page of raw Playwright in the kit's own Chromium, behind its proxy."""
+    settings = BrowserSettings(allow=(f"127.0.0.1:{port}",))
+    async with open_chromium(settings) as chromium, chromium.room(viewport={"width": 1280, "height": 800}) as room:
+        yield Raw(await room.context.new_page(), "raw, same proxy")
 
 
 @dataclass
@@ -363,6 +371,7 @@ async def main() -> None:
             await stack.enter_async_context(glasshouse(folder, port)),
             await stack.enter_async_context(mcp(folder)),
             await stack.enter_async_context(raw()),
+            await stack.enter_async_context(raw_by_proxy(port)),
         ]
         figures = await compare(options.rounds, port, tools)
         print("\n".join(figures.rows(tools)))

@@ -5,6 +5,8 @@ import asyncio
 import time
 from typing import Any
 
+import pytest
+
 from tests.browser.conftest import Site
 
 
@@ -99,6 +101,7 @@ async def test_a_page_that_hangs_is_stopped_and_the_next_call_works(open_browser
 async def test_a_page_that_crashes_is_replaced_and_the_next_call_works(browser: Any) -> None:
     await browser.open("<h1>here</h1><button>b</button>")
     session = await browser.state()
+    await session.recorded()  # this Chromium dies as a whole when a page crashes while its picture is taken
     crash = asyncio.get_running_loop().create_future()
     session.tab.page.on("crash", lambda page: crash.set_result(page))
     crashing = asyncio.create_task(session.tab.cdp.send("Page.crash"))
@@ -109,9 +112,12 @@ async def test_a_page_that_crashes_is_replaced_and_the_next_call_works(browser: 
     assert "again" in await browser.open("<h1>again</h1>")
 
 
-async def test_a_dead_chromium_comes_back_with_the_same_pages(browser: Any) -> None:
+@pytest.mark.parametrize("recorded", [True, False])
+async def test_a_dead_chromium_comes_back_with_the_same_pages(browser: Any, recorded: bool) -> None:
     await browser.open("<h1>here</h1>")
     session = await browser.state()
+    if recorded:
+        await session.recorded()
     await (await session.chromium.browser()).close()
     text = await browser("read")
     assert "here" in text

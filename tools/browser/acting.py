@@ -17,8 +17,8 @@ from pydantic import BaseModel
 from glasshouse.tool import Context, Image, Result, ToolError
 from tools.browser.definition import kit
 from tools.browser.engine import first_line
+from tools.browser.eye import UnresponsiveError
 from tools.browser.session import Session
-from tools.browser.sight import UnresponsiveError
 from tools.browser.tab import Tab
 
 M = TypeVar("M", bound=BaseModel)
@@ -73,8 +73,8 @@ async def perform(
 ) -> Result:
     """Run one action in the session's browser; the answer says what happened, whatever happened.
 
-    What has to be kept is written before the answer; the picture for the people watching is taken after it, and the
-    next action waits for that.
+    Where it stands is written before the answer. What the page has stored is kept, and the picture for the people
+    watching is taken, after it; the next action waits for that.
     """
     report = Report(label=tool.removeprefix("browser_"))
     if ctx.author == "agent":
@@ -87,9 +87,9 @@ async def perform(
         await _usable(session, report)
         await _within_limit(session, report, lambda: work(session, args, report))
         await session.downloads.finish()
-        await session.keep(look=not read_only or report.failed)
+        await session.keep(look=False)  # addresses and numbers; what the page has stored is looked up after the answer
         notes = session.take_notes()
-        session.record(_record(session, ctx, tool, report, notes))
+        session.record(_record(session, ctx, tool, report, notes, look=not read_only or report.failed))
     text = "\n".join([*report.said, *notes])
     blocks: list[str | Image] = [text or "Done."]
     if report.image:
@@ -106,8 +106,10 @@ async def _usable(session: Session, report: Report) -> None:
         report.say(await crashed(session, session.tab))
 
 
-async def _record(session: Session, ctx: Context, tool: str, report: Report, notes: list[str]) -> None:
-    await record(session, ctx, tool, report, notes, await picture(session))
+async def _record(session: Session, ctx: Context, tool: str, report: Report, notes: list[str], *, look: bool) -> None:
+    tab = session.tab  # it may be gone when the picture has been taken
+    frame, _ = await asyncio.gather(picture(session), session.keep(look=look))
+    await record(session, ctx, tool, report, notes, frame, tab)
 
 
 async def _within_limit(session: Session, report: Report, work: Callable[[], Awaitable[None]]) -> None:
@@ -187,10 +189,9 @@ async def picture(
 
 
 async def record(
-    session: Session, ctx: Context, tool: str, report: Report, notes: list[str], frame: bytes | None
+    session: Session, ctx: Context, tool: str, report: Report, notes: list[str], frame: bytes | None, tab: Tab
 ) -> None:
-    """The log's line of the action."""
-    tab = session.tab
+    """The log's line of the action; `tab` is the one that was active at its end."""
     file_id = await ctx.attach(frame, "image/jpeg") if frame else None
     await ctx.emit(
         "browser.acted",

@@ -5,17 +5,17 @@ Side by side: what the model reads (docstring and fields of the input), and what
 
 import asyncio
 import json
-from typing import Literal
+from typing import Any, Literal
 
 from playwright.async_api import Error as PlaywrightError
 from pydantic import BaseModel, Field
 
 from glasshouse.tool import ToolError
 from tools.browser.acting import Report, action
-from tools.browser.aiming import find, prepared
+from tools.browser.aiming import find, reach
 from tools.browser.going import go
 from tools.browser.keys import key_chords
-from tools.browser.outcome import arrived, outcome, watched
+from tools.browser.outcome import Before, arrived, made_of, outcome, watched
 from tools.browser.reading import cut
 from tools.browser.session import Session
 
@@ -62,8 +62,7 @@ class Click(BaseModel):
 async def click(session: Session, args: Click, report: Report) -> None:
     tab = session.tab
     tab.answer = args.dialog
-    aim = await find(tab, args.target)
-    facts = await prepared(tab, aim, at=args.at)
+    aim, facts = await reach(tab, args.target, at=args.at)
     report.aim_at(facts)
     report.label = f"click {facts['text']}"
     before = await watched(session, aim.frame, facts["place"])
@@ -81,8 +80,7 @@ class Hover(BaseModel):
 @action("browser_hover", Hover)
 async def hover(session: Session, args: Hover, report: Report) -> None:
     tab = session.tab
-    aim = await find(tab, args.target)
-    facts = await prepared(tab, aim)
+    aim, facts = await reach(tab, args.target)
     report.aim_at(facts)
     report.label = f"hover over {facts['text']}"
     before = await watched(session, aim.frame, facts["place"])
@@ -104,48 +102,45 @@ class Type(BaseModel):
 async def type_text(session: Session, args: Type, report: Report) -> None:
     tab = session.tab
     tab.answer = args.dialog
-    aim = await find(tab, args.target)
-    facts = await prepared(tab, aim, for_keys=True)
+    aim, facts = await reach(tab, args.target, for_keys=True, edit={"text": args.text, "append": args.append})
     report.aim_at(facts)
-    name = f"[{aim.n}] {facts['text']}"
-    before = await watched(session, aim.frame, facts["place"])
-    field, eye = await tab.sight.do(aim.frame, "edit", {"n": aim.n, "text": args.text, "append": args.append})
+    field, name = facts["field"], f"[{aim.n}] {facts['text']}"
     if field.get("problem"):
         raise ToolError(f"{name} {field['problem']}.")
+    before = await watched(session, aim.frame, facts["place"])
     shown = "••••" if field.get("secret") else json.dumps(cut(args.text, 100), ensure_ascii=False)
     report.label, report.text = f"type {shown} into {facts['text']}", shown
-    if not field.get("set"):
-        await _enter(session, args, filled=field["filled"])
-        state = await _typed(eye, aim.n, args)
-    else:
-        state = ""
+    typed = None if field.get("set") else {"n": aim.n, "wanted": args.text, "append": args.append}
+    if typed:
+        await _enter(session, args, field)
+    made = []
     if args.submit:
+        made = await _made(before, typed)
         await tab.page.keyboard.press("Enter")
+    lines = await outcome(session, before, typed=None if args.submit else typed)
     verb = "Added" if args.append else "Typed"
-    lines = await outcome(session, before)
-    report.say(f"{verb} {shown} into {name}{aim.how}{', then pressed Enter' if args.submit else ''}.", state, *lines)
+    report.say(f"{verb} {shown} into {name}{aim.how}{', then pressed Enter' if args.submit else ''}.", *made, *lines)
 
 
-async def _enter(session: Session, args: Type, *, filled: bool) -> None:
+async def _enter(session: Session, args: Type, field: dict[str, Any]) -> None:
     keyboard = session.tab.page.keyboard
     if not args.text:
-        if filled and not args.append:
+        if field["filled"] and not args.append:
             await keyboard.press("Delete")
-    elif len(args.text) <= TYPED_KEY_BY_KEY and args.text.isprintable():
+    elif field["keys"] and len(args.text) <= TYPED_KEY_BY_KEY and args.text.isprintable():
         await keyboard.type(args.text)
-    else:
-        await keyboard.insert_text(args.text)
+    else:  # nobody listens for keys: the text comes at once, as from an input method
+        await session.tab.cdp.send("Input.insertText", {"text": args.text})
 
 
-async def _typed(eye: object, n: int, args: Type) -> str:
-    """A line when the field holds something else than what was typed (masks, limits, autocomplete)."""
+async def _made(before: Before, typed: dict[str, Any] | None) -> list[str]:
+    """What the field made of the text, before Enter may empty it."""
+    if typed is None:
+        return []
     try:
-        now = await eye.do("edited", {"n": n, "wanted": args.text})  # type: ignore[attr-defined]
+        return made_of(await before.eyes[-1].do("edited", typed), typed)
     except PlaywrightError:
-        return ""
-    if now.get("gone") or now["same"] or args.append or now["value"] is None:
-        return f"But {now['bad']}." if now.get("bad") else ""
-    return f"The field made {json.dumps(now['value'], ensure_ascii=False)} of it."
+        return []
 
 
 class Select(BaseModel):
@@ -158,8 +153,7 @@ class Select(BaseModel):
 @action("browser_select", Select)
 async def select(session: Session, args: Select, report: Report) -> None:
     tab = session.tab
-    aim = await find(tab, args.target)
-    facts = await prepared(tab, aim, for_keys=True)
+    aim, facts = await reach(tab, args.target, for_keys=True)
     report.aim_at(facts)
     report.label = f"choose {', '.join(args.values) or 'nothing'} in {facts['text']}"
     before = await watched(session, aim.frame, facts["place"])
@@ -169,7 +163,7 @@ async def select(session: Session, args: Select, report: Report) -> None:
     if "click" in chosen:
         tab.numbers.gave(eye, chosen["next"])
         for option in chosen["click"]:
-            spot = await prepared(tab, await find(tab, option))
+            _, spot = await reach(tab, option)
             await tab.page.mouse.click(*spot["point"])
         chosen["chosen"] = args.values
     if "chosen" not in chosen:
@@ -183,8 +177,7 @@ async def select(session: Session, args: Select, report: Report) -> None:
 async def _opened(session: Session, args: Select, n: int, frame: object) -> dict[str, object]:
     """Open an ARIA list by a click and look for the options again."""
     tab = session.tab
-    aim = await find(tab, n)
-    spot = await prepared(tab, aim)
+    aim, spot = await reach(tab, n)
     await tab.page.mouse.click(*spot["point"])
     await tab.settle(seconds=2)
     chosen, _ = await tab.sight.do(aim.frame, "choose", {"n": n, "values": args.values})
@@ -207,8 +200,7 @@ class Upload(BaseModel):
 @action("browser_upload", Upload)
 async def upload(session: Session, args: Upload, report: Report) -> None:
     tab = session.tab
-    aim = await find(tab, args.target)
-    facts = await prepared(tab, aim, for_keys=True)
+    aim, facts = await reach(tab, args.target, for_keys=True)
     report.aim_at(facts)
     chosen = [await session.downloads.payload(name) for name in args.files]
     before = await watched(session, aim.frame, facts["place"])

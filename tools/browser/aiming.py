@@ -25,9 +25,16 @@ class Aim:
     how: str = ""
 
 
+def numbered(target: str | int) -> int | None:
+    """The number that a target is, if it is one."""
+    if isinstance(target, int):
+        return target
+    return int(match[1]) if (match := NUMBER.match(target)) else None
+
+
 async def find(tab: Tab, target: str | int) -> Aim:
     """The element that is meant. Raises ToolError when there is none, or more than one."""
-    number = target if isinstance(target, int) else int(match[1]) if (match := NUMBER.match(target)) else None
+    number = numbered(target)
     if number is not None:
         return Aim(tab.eye_of(number).frame, number)
     text = str(target)
@@ -61,13 +68,29 @@ def _only(found: list[tuple[Frame, dict[str, Any]]], text: str) -> Aim:
     raise ToolError(f"{count} elements have the text {shown}: {listed}{more}. Say which by its number.")
 
 
-async def prepared(
-    tab: Tab, aim: Aim, *, for_keys: bool = False, at: tuple[float, float] | None = None
-) -> dict[str, Any]:
-    """The element's facts, in view and ready; `point` in viewport px. Raises ToolError that says why not."""
-    eye = await tab.sight.eye(aim.frame)
-    given = {"n": aim.n, "patience": PATIENCE_MS, "forKeys": for_keys, "at": at}
-    facts, _ = await tab.sight.do(eye.frame, "prepare", given)
+async def reach(
+    tab: Tab,
+    target: str | int,
+    *,
+    for_keys: bool = False,
+    at: tuple[float, float] | None = None,
+    edit: dict[str, Any] | None = None,
+) -> tuple[Aim, dict[str, Any]]:
+    """The element that is meant, in view and ready, and its facts; `point` in viewport px.
+
+    With `edit` ({text, append}) it is made ready for keys, and `field` tells about it. Raises ToolError with the reason
+    why it cannot be.
+    """
+    number = numbered(target)
+    given: dict[str, Any] = {"patience": PATIENCE_MS, "forKeys": for_keys, "at": at, "edit": edit}
+    alone = len(tab.page.frames) == 1
+    if number is None and alone:  # found and made ready in one round trip
+        found, _ = await tab.look(tab.page.main_frame, "reach", text=str(target), **given)
+        aim = _only([(tab.page.main_frame, found)] if found["count"] else [], str(target))
+    else:
+        aim = await find(tab, target)
+        found, _ = await tab.look(aim.frame, "reach", n=aim.n, **given)
+    facts = found["facts"]
     if facts.get("gone"):
         raise ToolError(f"[{aim.n}] is no longer on the page. Call browser_read for the numbers of now.")
     if facts.get("problem"):
@@ -77,7 +100,7 @@ async def prepared(
     if facts["point"]:
         facts["point"] = [facts["point"][0] + dx, facts["point"][1] + dy]
         await _not_outside(tab, aim, facts)
-    return dict(facts)
+    return aim, dict(facts)
 
 
 async def frame_offset(tab: Tab, frame: Frame) -> tuple[float, float]:

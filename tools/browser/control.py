@@ -57,7 +57,7 @@ async def control(session: Session, args: Control, ctx: Context) -> Result:
             return Result.text("Moved.")
         frame = await picture(session)
         await session.keep()
-        await record(session, ctx, "browser_control", report, [], frame)
+        await record(session, ctx, "browser_control", report, [], frame, session.tab)
     return Result.text(report.said[0] if report.said else "Done.")
 
 

@@ -79,18 +79,9 @@ async def go(session: Session, text: str, report: Report) -> None:
         if refused:
             raise ToolError(with_rule(refused))
     tab.sight.blink_all()
-    await _loaded(session, report)
     if response is not None:
         report.say(*_about(response.status, response.headers, url, tab.page.url))
-    report.say(*await arrived(session, most=PAGE))
-
-
-async def _loaded(session: Session, report: Report) -> None:
-    tab = session.tab
-    try:
-        await tab.page.wait_for_load_state("domcontentloaded", timeout=LOAD_S * 1000)
-    except PlaywrightError:
-        report.say(f"The page is still loading after {LOAD_S} s; this is what is there by now.")
+    report.say(*await arrived(session, most=PAGE, parse_s=LOAD_S))
 
 
 def port_of(url: str) -> int:

@@ -7,10 +7,10 @@ from typing import Any
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Frame
 
+from tools.browser.eye import Eye
 from tools.browser.reading import Place, cut, page_text, read_tab
 from tools.browser.session import Session
-from tools.browser.sight import Eye
-from tools.browser.tab import Tab
+from tools.browser.tab import QUIET_MS, Tab
 
 NEW_PAGE = 3000  # characters of a page that an action has led to
 CHANGES = 1500  # characters of what came
@@ -41,13 +41,19 @@ async def watched(session: Session, frame: Frame | None = None, place: dict[str,
     return Before(tab, frozenset(session.tabs), place["url"], place["title"], tuple(eyes))
 
 
-async def outcome(session: Session, before: Before, *, seconds: float | None = None) -> list[str]:
-    """Wait until the page is calm again (a navigation: `seconds`), and say what is different."""
+async def outcome(
+    session: Session, before: Before, *, seconds: float | None = None, typed: dict[str, Any] | None = None
+) -> list[str]:
+    """Wait until the page is calm again (a navigation: `seconds`), and say what is different.
+
+    `typed` ({n, wanted, append}) is a field of the last document compared: what it made of the text is told as well.
+    """
     tab = before.tab
     if seconds is None:
         seconds = max(1.0, session.settings.limit_s - REST_S)
+    found = None
     if not tab.page.is_closed():
-        await tab.settle(seconds=seconds)
+        found = await tab.settled(lambda: _finish(before, 0, typed), seconds=seconds)
     if tab.opened:
         await session.follow_windows(tab, set(before.tabs))
     if session.active_id not in session.tabs:
@@ -60,28 +66,42 @@ async def outcome(session: Session, before: Before, *, seconds: float | None = N
             f"The page it leads to has not answered in {seconds:g} s, so it was given up; {before.url} is still shown."
         ]
     await session.downloads.finish()
-    return await _changed(session, before)
+    return await _changed(session, before, found, typed)
 
 
-async def arrived(session: Session, *, most: int = NEW_PAGE) -> list[str]:
-    """The beginning of the page that is shown now."""
-    reading = await read_tab(session.tab, limit=most, deed="arrive")
-    return [page_text(reading, offset=0, most=most)]
+async def _finish(before: Before, i: int, typed: dict[str, Any] | None) -> dict[str, Any]:
+    """Wait until one of the documents is calm, and compare it."""
+    eye, tab = before.eyes[i], before.tab
+    last = i == len(before.eyes) - 1
+    given = {"max": QUIET_MS, "next": tab.numbers.next, "room": CHANGES, "typed": typed if last else None}
+    found: dict[str, Any] = await eye.do("finish", given)
+    tab.numbers.gave(eye, found["next"])
+    if i == 0:
+        tab.stands(found)
+    return found
 
 
-async def _changed(session: Session, before: Before) -> list[str]:
-    tab = before.tab
+async def arrived(session: Session, *, most: int = NEW_PAGE, parse_s: float = 2) -> list[str]:
+    """The beginning of the page that is shown now; `parse_s` is the longest wait for its document to be there."""
+    reading = await read_tab(session.tab, limit=most, deed="arrive", parse_s=parse_s)
+    late = [f"The page is still loading after {parse_s:g} s; this is what is there by now."] if reading.loading else []
+    return [*late, page_text(reading, offset=0, most=most)]
+
+
+async def _changed(
+    session: Session, before: Before, known: dict[str, Any] | None, typed: dict[str, Any] | None
+) -> list[str]:
     lines: list[str] = []
-    for i, eye in enumerate(before.eyes):
+    for i in range(len(before.eyes)):
         try:
-            key = await tab.sight.listeners() if i == 0 and tab.added else None
-            found = await eye.do("changes", {"next": tab.numbers.next, "room": CHANGES}, listeners=key)
+            found = known if known is not None and i == 0 else await _finish(before, i, typed)
         except PlaywrightError:
             if i == 0:
                 return await arrived(session)
             lines.append("The frame it is in shows another page now: call browser_read.")
             continue
-        tab.numbers.gave(eye, found["next"])
+        if found["typed"] and typed:
+            lines.extend(made_of(found["typed"], typed))
         if i == 0:
             lines.extend(
                 _moved(before, Place(found["url"], found["title"], found["y"], found["height"], found["full"]))
@@ -90,6 +110,15 @@ async def _changed(session: Session, before: Before) -> list[str]:
         if found["reached"] is False and found["hit"]:
             lines.append(f"The click reached {found['hit']} instead: something moved. Click again if nothing happened.")
     return lines or ["Nothing to be seen on the page has changed."]
+
+
+def made_of(field: dict[str, Any], typed: dict[str, Any]) -> list[str]:
+    """A line when the field holds something else than what was typed (masks, limits, autocomplete)."""
+    if field.get("gone"):
+        return []
+    if field["same"] or typed["append"] or field["value"] is None:
+        return [f"But {field['bad']}."] if field["bad"] else []
+    return [f"The field made {json.dumps(field['value'], ensure_ascii=False)} of it."]
 
 
 def _moved(before: Before, now: Place) -> list[str]:

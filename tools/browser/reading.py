@@ -1,15 +1,18 @@
 """A page as text: the lines of its frames put together, cut to what was asked for."""
 
+import asyncio
+import contextlib
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
-from tools.browser.sight import Eye, UnresponsiveError
+from tools.browser.eye import EYE_S, Eye, UnresponsiveError
 from tools.browser.tab import Tab
 
 FRAME_LINE = re.compile("^\x03(\\d+)\x04$")
@@ -44,6 +47,7 @@ class Reading:
     more: bool
     portion: int  # percent of the page that was walked
     place: Place
+    loading: bool = False  # its document is not all there yet
 
 
 def cut(text: str, most: int) -> str:
@@ -52,21 +56,29 @@ def cut(text: str, most: int) -> str:
 
 
 async def read_tab(
-    tab: Tab, *, limit: int, query: str | None = None, scope: str | int | None = None, deed: str = "read"
+    tab: Tab,
+    *,
+    limit: int,
+    query: str | None = None,
+    scope: str | int | None = None,
+    deed: str = "read",
+    parse_s: float = 0,
 ) -> Reading:
     """Read the tab's page, frames in place, up to `limit` characters. Raises ToolError for a missing scope."""
     frame = tab.page.main_frame
     if isinstance(scope, int):
         frame = tab.eye_of(scope).frame
-    found, eye = await tab.look(frame, deed, limit=limit, query=query, scope=scope, refresh=True)
+    asked: dict[str, Any] = {"limit": limit, "query": query, "scope": scope, "parse_ms": parse_s * 1000}
+    found, eye = await tab.look(frame, deed, seconds=parse_s + EYE_S, **asked)
     if found.get("missing"):
         raise ToolError(
             f"Nothing on the page matches the scope {scope!r}. Leave it out, or take an [N] of the last read."
         )
     budget = Budget(limit, FRAMES)
-    lines = await _with_frames(tab, eye, found["lines"], budget, query, 0)
+    key = await tab.sight.listeners() if found["frames"] else None
+    lines = await _with_frames(Page(tab, budget, query, key), eye, found["lines"], 0)
     place = Place(found["url"], found["title"], found["y"], found["height"], found["full"])
-    return Reading(lines, found["more"] or budget.spent, found["shown"], place)
+    return Reading(lines, found["more"] or budget.spent, found["shown"], place, found.get("loading", False))
 
 
 @dataclass
@@ -84,10 +96,21 @@ class Budget:
         self.characters -= len(line) + 1
 
 
-async def _with_frames(
-    tab: Tab, eye: Eye, lines: list[str], budget: Budget, query: str | None, depth: int
-) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the readings of a page's frames share."""
+
+    tab: Tab
+    budget: Budget
+    query: str | None
+    listeners: str | None  # the name under which frames find who listens for clicks in them
+
+
+async def _with_frames(page: Page, eye: Eye, lines: list[str], depth: int) -> list[str]:
     out: list[str] = []
+    budget = page.budget
+    keys = [int(mark[1]) for line in lines if (mark := FRAME_LINE.match(line))]
+    await _open_frames(page, eye, keys[: budget.frames])
     for line in lines:
         if budget.spent:
             break
@@ -97,17 +120,29 @@ async def _with_frames(
             out.append(cut(line, LINE_MAX))
         elif depth < DEPTH and budget.frames > 0:
             budget.frames -= 1
-            out.extend(await _frame_lines(tab, eye, int(mark[1]), budget, query, depth))
+            out.extend(await _frame_lines(page, eye, int(mark[1]), depth))
     return out
 
 
-async def _frame_lines(tab: Tab, eye: Eye, key: int, budget: Budget, query: str | None, depth: int) -> list[str]:
+async def _open_frames(page: Page, eye: Eye, keys: list[int]) -> None:
+    """Open the eyes of the frames side by side; they are read one after the other, as numbers count on."""
+    if not keys:
+        return
+    with contextlib.suppress(PlaywrightError):
+        await eye.know_children(keys)
+    sight = page.tab.sight
+    await asyncio.gather(*(sight.opened(frame) for key in keys if (frame := eye.child(key))))
+
+
+async def _frame_lines(page: Page, eye: Eye, key: int, depth: int) -> list[str]:
+    budget = page.budget
+    frame = eye.child(key)
+    if frame is None:
+        return []
     try:
-        frame = await eye.child(key)
-        if frame is None:
-            return []
-        found, inner = await tab.look(frame, "read", limit=budget.characters, query=query, scope=None)
-        lines = await _with_frames(tab, inner, found["lines"], budget, query, depth + 1)
+        asked: dict[str, Any] = {"limit": budget.characters, "query": page.query, "scope": None}
+        found, inner = await page.tab.look(frame, "read", listeners=page.listeners, **asked)
+        lines = await _with_frames(page, inner, found["lines"], depth + 1)
     except (PlaywrightError, UnresponsiveError):
         return ["frame: (it could not be read)"]
     if not lines:

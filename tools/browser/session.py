@@ -16,8 +16,9 @@ from playwright.async_api import Error as PlaywrightError
 from glasshouse.tool import Context, ToolError
 from tools.browser.chromium import Chromium, Room
 from tools.browser.downloads import Downloads
+from tools.browser.eye import UnresponsiveError
 from tools.browser.keeping import Keeper
-from tools.browser.sight import Numbers, UnresponsiveError
+from tools.browser.sight import Numbers
 from tools.browser.tab import Tab
 
 log = logging.getLogger(__name__)
@@ -305,8 +306,10 @@ class Session:
                 async with asyncio.timeout(KEEP_S):
                     cookies, _ = await asyncio.gather(self.context.cookies(), self._observe_tab(tab))
                     kept.cookies = [dict(cookie) for cookie in cookies]
-        kept.tabs = [self._saved(tab) for tab in self.tabs.values()]
-        kept.active, kept.next_number = self.active_id, self.numbers.next
+        kept.next_number = self.numbers.next
+        if self.active_id in self.tabs:  # when Chromium dies its tabs go first: what was open stays known
+            kept.tabs = [self._saved(tab) for tab in self.tabs.values()]
+            kept.active = self.active_id
         kept.downloads = self.downloads.listed
 
     async def _observe_tab(self, tab: Tab) -> None:
@@ -315,9 +318,8 @@ class Session:
         self.keeper.seen(tab.id, found)
         if tab.page.url != tab.kept.get("url"):
             tab.trail = await self._trail(tab)
-        tab.kept = {"url": tab.page.url, "x": found["x"], "y": found["y"], "session": found["session"]["sum"]}
-        tab.kept["max_y"] = max(0, found["full"] - found["height"])
-        tab.url, tab.title = tab.page.url, found["title"]
+        tab.kept |= {"url": tab.page.url, "session": found["session"]["sum"]}
+        tab.stands(found)
 
     async def _trail(self, tab: Tab) -> list[str]:
         """The addresses before this page in the tab's history."""

@@ -3,18 +3,22 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from playwright.async_api import CDPSession, ConsoleMessage, Dialog, Frame, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
-from tools.browser.sight import Eye, Numbers, Sight, StaleError
+from tools.browser.eye import EYE_S, Eye
+from tools.browser.sight import Numbers, Sight, StaleError
+
+T = TypeVar("T")
 
 FETCHES = {"fetch", "xhr"}
 DIALOGS = 12  # answered in one call; a page that opens more is stopped
 PROBE_S = 1.5
+QUIET_MS = 300  # the longest wait for a document to be calm
 TERMINATE_S = 0.5  # it is answered beside the script that it stops, or not at all
 
 
@@ -41,7 +45,6 @@ class Tab:
         self.failed_requests = 0
         self.navigating = asyncio.Event()
         self.arrived = asyncio.Event()
-        self.added = False  # nodes have come into the document
         self.opened = 0  # windows this page has asked for
         self._main = ""
         self._dialogs = 0
@@ -75,7 +78,6 @@ class Tab:
             self.navigating.clear()
             self.arrived.clear()
         self.opened = 0
-        self.added = False
         self._dialogs = 0
         self._fetching.clear()
 
@@ -84,17 +86,22 @@ class Tab:
         """A navigation has begun and nothing has come of it yet. Chromium then evaluates nothing in the old page."""
         return self.navigating.is_set() and not self.arrived.is_set()
 
-    async def look(self, frame: Frame, deed: str, *, refresh: bool = False, **given: Any) -> tuple[Any, Eye]:
+    async def look(
+        self, frame: Frame, deed: str, *, listeners: str | None = None, seconds: float = EYE_S, **given: Any
+    ) -> tuple[Any, Eye]:
         """A deed that may give numbers: they are counted on, and `since` is filled in for readings."""
-        key = None
-        if refresh:
-            key, _ = await asyncio.gather(self.sight.listeners(), self.sight.opened(frame))
         known = self.sight.known(frame)
         since = known.read_until if known else None
         found, eye = await self.sight.do(
-            frame, deed, {**given, "next": self.numbers.next, "since": since}, listeners=key
+            frame,
+            deed,
+            {**given, "next": self.numbers.next, "since": since},
+            listeners=listeners,
+            seconds=seconds,
         )
         self.numbers.gave(eye, found.get("next", 0))
+        if frame.parent_frame is None and "full" in found:
+            self.stands(found)
         if deed in ("read", "arrive"):
             eye.read_until = self.numbers.next
         return found, eye
@@ -161,21 +168,32 @@ class Tab:
             async with asyncio.timeout(PROBE_S):
                 await self.cdp.send("Page.stopLoading")
 
-    async def settle(self, *, seconds: float, quiet_ms: int = 300) -> None:
+    def stands(self, found: dict[str, Any]) -> None:
+        """Take in where the page stands, as a deed in its main frame has told."""
+        self.url, self.title = self.page.url, found["title"]
+        self.kept |= {"x": found["x"], "y": found["y"], "max_y": max(0, found["full"] - found["height"])}
+
+    async def settle(self, *, seconds: float) -> None:
         """Wait for what an action set going: a navigation, fetches (briefly), changes in the document."""
-        await self._quiet(quiet_ms)
-        if self.navigating.is_set():
-            await self.arrive(seconds)
-            await self._quiet(quiet_ms)
-        elif self._fetching:
+        await self.settled(lambda: self.sight.do(self.page.main_frame, "settle", {"max": QUIET_MS}), seconds=seconds)
+
+    async def settled(self, look: Callable[[], Awaitable[T]], *, seconds: float) -> T | None:
+        """What a look at the page gives that itself waits until the document is calm; again after fetches (briefly).
+
+        None when the document is left for another one, which is waited for.
+        """
+        found = await self._unless_leaving(look)
+        if not self.navigating.is_set() and self._fetching:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(1.0, seconds)):  # more would make pages that poll slow
                     while self._fetching and not self.navigating.is_set():
                         self._fetched.clear()
                         await self._fetched.wait()
-            await self._quiet(quiet_ms)
-            if self.navigating.is_set():
-                await self.arrive(seconds)
+            found = await self._unless_leaving(look)
+        if self.navigating.is_set():
+            await self.arrive(seconds)
+            return None
+        return found
 
     async def arrive(self, seconds: float) -> bool:
         """Wait until a started navigation shows its document. False when it takes longer than that."""
@@ -187,22 +205,21 @@ class Tab:
             return False
         return True
 
-    async def _quiet(self, quiet_ms: int) -> None:
+    async def _unless_leaving(self, look: Callable[[], Awaitable[T]]) -> T | None:
         if self.leaving:
-            return
-        quiet = asyncio.ensure_future(self.sight.do(self.page.main_frame, "settle", {"max": quiet_ms}))
+            return None
+        looking = asyncio.ensure_future(look())
         leaving = asyncio.ensure_future(self.navigating.wait())
         try:
-            watched = {quiet} if self.navigating.is_set() else {quiet, leaving}
+            watched = {looking} if self.navigating.is_set() else {looking, leaving}
             await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
-            if quiet.done():
-                self.added |= bool(quiet.result()[0]["added"])
+            return looking.result() if looking.done() else None
         except PlaywrightError:
-            pass  # the document went away: another one is coming
+            return None  # the document went away: another one is coming
         finally:
-            quiet.cancel()
+            looking.cancel()
             leaving.cancel()
-            await asyncio.gather(quiet, leaving, return_exceptions=True)
+            await asyncio.gather(looking, leaving, return_exceptions=True)
 
     def _on_asked(self, event: dict[str, Any]) -> None:
         if event.get("frameId") == self._main and event.get("disposition", "currentTab") == "currentTab":

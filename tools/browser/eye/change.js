@@ -1,6 +1,7 @@
 // What an action changed, and what the session has to keep. A fragment of the eye's closure.
 
 const TURN_MS = 10; // a turn of the event loop in which frameworks have rendered what a handler asked for
+const SHORT_MS = 5; // after loading and typing, where less is to be expected
 const SMALL = 1500; // elements: smaller documents are compared whole, larger ones one screen around the view
 
 function lookAround() {
@@ -27,24 +28,44 @@ function watchMutations() {
 }
 
 /** Wait until nothing has changed for two turns, at most `max` ms. */
-async function settle({ max }) {
+async function settle({ max, turn = TURN_MS }) {
   if (!eye.observer) watchMutations();
   const until = performance.now() + max;
   let quiet = 0;
   while (quiet < 2 && performance.now() < until) {
     const before = eye.mutations;
-    await pause(TURN_MS);
+    await pause(turn);
     quiet = eye.mutations === before ? quiet + 1 : 0;
   }
   return { calm: quiet >= 2, added: eye.added };
 }
 
-/** Wait until the page is calm, then read it: one round trip for a page that has just been loaded. */
+/** Wait until the document is there (at most `parse_ms`) and calm, then read it: one round trip for a new page. */
 async function arrive(given) {
-  if (document.scripts.length || document.readyState === "loading") await settle({ max: 300 });
+  if (document.readyState === "loading") await parsed(given.parse_ms);
+  if (document.contentType !== "text/html") await drawn(); // Chromium itself then makes what is to be seen, after loading
+  else if (document.scripts.length) await settle({ max: 300, turn: SHORT_MS });
   eye.observer?.disconnect();
   eye.observer = null;
-  return read(given);
+  return { ...read(given), loading: document.readyState === "loading" };
+}
+
+async function drawn() {
+  if (document.readyState !== "complete") {
+    await new Promise((done) => { window.addEventListener("load", done, { once: true }); later(done, 300); });
+  }
+  await settle({ max: 300 });
+}
+
+const parsed = (most) => new Promise((done) => {
+  document.addEventListener("DOMContentLoaded", done, { once: true });
+  later(done, most);
+});
+
+/** Wait until the page is calm, then say what is different, and what became of the field that was typed into. */
+async function finish({ max, typed, ...given }) {
+  await settle({ max, turn: typed ? SHORT_MS : TURN_MS });
+  return { ...changes(given), typed: typed ? edited(typed) : null };
 }
 
 /** Lines that came or went since `watch`, in at most `room` characters. */
@@ -52,6 +73,7 @@ function changes({ next, room }) {
   eye.next = Math.max(eye.next, next);
   eye.observer?.disconnect();
   eye.observer = null;
+  if (eye.added) listen();
   const { walk, lines } = lookAround();
   const came = surplus(lines, eye.before?.lines ?? lines);
   const went = surplus(eye.before?.lines ?? lines, lines).map((i) => eye.before.lines[i]);

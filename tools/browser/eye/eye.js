@@ -11,15 +11,63 @@ const eye = {
   before: null, mutations: 0, added: false, observer: null, reached: null, hit: null, unexpect: null, labels: null,
 };
 
-/** Take the listeners that the debugger left under a random name, and the name away. */
+/** Take the listeners that the debugger left under a random name, and the name away: the way into frames. */
 function takeListeners(key) {
   if (!(key in window)) return;
   eye.listening = window[key];
   delete window[key];
 }
 
+const CLICKS = ["click", "mousedown", "mouseup", "pointerdown", "pointerup", "dblclick"];
+const KEYS = ["keydown", "keypress", "keyup"];
+const LISTENED = 8000; // elements: to ask each one of more would take longer than to read the page
+
+/** Whether something listens on it; only a debugger can tell, and `listenersOf` is what it left here. */
+function listens(target, types) {
+  const had = listenersOf(target);
+  return types.some((type) => had[type]);
+}
+
+/** Find out which elements listen for clicks. */
+function listen() {
+  if (!listenersOf || document.getElementsByTagName("*").length > LISTENED) return;
+  const found = new WeakSet();
+  const look = (root) => {
+    for (const el of root.querySelectorAll("*")) {
+      if (listens(el, CLICKS)) found.add(el);
+      if (el.shadowRoot) look(el.shadowRoot);
+    }
+  };
+  try {
+    look(document);
+    eye.listening = found;
+  } catch {
+    listenersOf = null; // the page has put something of its own in its place
+  }
+}
+
+/** Whether keys typed into a field may mean something to the page beside their text. */
+function minds(el) {
+  if (!listenersOf) return true;
+  try {
+    for (let at = el; at; at = at.parentNode ?? at.host) {
+      if (listens(at, KEYS) || at.onkeydown || at.onkeypress || at.onkeyup) return true;
+    }
+    return listens(window, KEYS) || Boolean(window.onkeydown || window.onkeypress || window.onkeyup);
+  } catch {
+    return true;
+  }
+}
+
+/** Elements under a name of the window, for the driver to take; without keys the name goes away. */
+function lend({ deed, keys, name }) {
+  if (keys) Object.defineProperty(window, name, { value: keys.map(deeds[deed]), configurable: true, enumerable: false });
+  else delete window[name];
+}
+
 const deeds = {
-  read, arrive, candidates, prepare, edit, edited, choose, watch, settle, changes, scroll, keep, label: label_,
+  read, arrive, candidates, reach, prepare, edit, edited, choose, watch, settle, changes, finish, scroll, keep, lend,
+  label: label_,
   frame: (key) => eye.frames[key]?.deref() ?? null,
   box: (n) => { const el = eye.els.get(n)?.deref(); return el?.isConnected ? (inView(el), facts(el, n)) : null; },
   element: (n) => eye.els.get(n)?.deref() ?? null,

@@ -24,7 +24,7 @@ function edit({ n, text, append }) {
   el.focus({ preventScroll: true });
   const focused = el.getRootNode().activeElement === el;
   selectText(el, append);
-  return { focused, filled: Boolean(el.isContentEditable ? el.textContent : el.value), secret: tag(el) === "input" && secret(el), max: el.maxLength ?? -1 };
+  return { focused, filled: Boolean(el.isContentEditable ? el.textContent : el.value), secret: tag(el) === "input" && secret(el), keys: minds(el) };
 }
 
 function notEditable(el) {

@@ -218,6 +218,7 @@ const pageRoot = () => document.body || document.documentElement;
 /** Lines of this frame. `limit`: characters; `query`: only lines with it and their neighbours; `scope`: a number or selector. */
 function read({ next, limit, query, scope, since }) {
   eye.next = Math.max(eye.next, next);
+  listen();
   const root = scope === null ? pageRoot() : find(scope);
   if (!root) return { missing: true };
   const walk = finished(new Walk({ limit: query ? 3_000_000 : limit }), root);

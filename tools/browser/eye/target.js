@@ -36,9 +36,9 @@ function candidates({ text, next }) {
   if (!found.length) found = css.slice(0, 1);
   if (!found.length) [found, how] = [byText(text), "text"];
   return {
-    how, count: found.length, next: undefined,
+    how, count: found.length,
     some: found.slice(0, 6).map((el) => ({ n: numberOf(el), text: brief(el) })),
-    ...{ next: eye.next },
+    next: eye.next,
   };
 }
 
@@ -98,6 +98,15 @@ function whyNot(el, { forKeys }) {
   const spot = clickable(el);
   if (!spot) return forKeys && el.getClientRects().length ? null : "is not visible now";
   return null;
+}
+
+/** An element by its number or by what `candidates` finds, made ready; with `edit`, made ready to be typed into. */
+async function reach({ n, text, next, edit: editing, ...given }) {
+  const found = text === undefined ? { count: 1, how: "number", some: [{ n }] } : candidates({ text, next });
+  const sure = found.count === 1 || (found.count && found.how === "selector");
+  const facts = sure ? await prepare({ n: found.some[0].n, ...given }) : null;
+  if (facts && editing && !facts.gone && !facts.problem) facts.field = edit({ n: found.some[0].n, ...editing });
+  return { ...found, facts, next: eye.next };
 }
 
 /** Bring the element into view, wait until it can be acted on (at most `patience` ms), and say where to point. */
