@@ -22,7 +22,8 @@ _ALL = [
 _NOT_PLAIN = [
     "let x = 1", "const c = 1", "var v", "class A {}", "function f() {}", "await 1", "async () => {}", "import('fs')",
     "{ a: 1 }", "\n {}", "'use strict'; x", "using x = y", "l\\u0065t", "Promise.resolve(1)", "setTimeout(f)", "é",
-    "#!shebang", "$repl$const.c", "c = 1", "c++", "for (c of [1]) ;", "[c] = [1]", "({ c } = { c: 1 })", "x" * 5000,
+    "delete x", "#!shebang", "$repl$const.c", "c = 1", "c++", "for (c of [1]) ;", "[c] = [1]", "({ c } = { c: 1 })",
+    "x" * 5000,
 ]  # fmt: skip
 
 

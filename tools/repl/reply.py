@@ -9,6 +9,7 @@ from tools.repl import hints
 _EVENT_CODE = 20_000  # characters of code, console and result that an event carries: it must stay under 100 KB
 _EVENT_CONSOLE = 30_000
 _EVENT_BYTES = 95_000
+_TREE_BYTES = 20_000  # at most, as js/tree.js counts them
 _SYMBOL_BYTES = 3_000  # at most: its name has 200 characters, its type 60, its preview 120
 
 
@@ -44,6 +45,7 @@ class Outcome:
     ms: int = 0
     symbols: dict[str, Any] = field(default_factory=lambda: {"set": [], "removed": []})
     notes: tuple[str, ...] = ()
+    tree: dict[str, Any] | None = None  # of a result that is an object
 
 
 def read_report(n: int, code: str, report: dict[str, Any], ms: int) -> Outcome:
@@ -60,6 +62,7 @@ def read_report(n: int, code: str, report: dict[str, Any], ms: int) -> Outcome:
         left=int(report["left"]),
         ms=ms,
         symbols={"set": names["set"], "removed": names["removed"]},
+        tree=report["tree"],
     )
 
 
@@ -102,13 +105,15 @@ def event(outcome: Outcome) -> dict[str, Any]:
         "pending": outcome.pending,
         "ms": outcome.ms,
         "symbols": outcome.symbols,
+        "tree": outcome.tree,
     }
     if _at_most(outcome) < _EVENT_BYTES:
         return data
     if _size(data) > _EVENT_BYTES:
         data |= {"code": _short(outcome.code, 2_000), "console": data["console"][:20]}
     if _size(data) > _EVENT_BYTES:
-        data |= {"console": [], "result": _short(data["result"] or "", 4_000), "symbols": {"set": [], "removed": []}}
+        data |= {"console": [], "result": _short(data["result"] or "", 4_000)}
+        data |= {"symbols": {"set": [], "removed": []}, "tree": None}
     return data
 
 
@@ -129,8 +134,9 @@ def _at_most(outcome: Outcome) -> int:
     texts = [outcome.code, outcome.result or "", *(line.text for line in outcome.console)]
     if outcome.error:
         texts.append(outcome.error.text)
-    symbols = len(outcome.symbols["set"]) + len(outcome.symbols["removed"])
-    return 6 * sum(map(len, texts)) + _SYMBOL_BYTES * symbols + 60 * len(texts) + 1_000
+    names = len(outcome.symbols["set"]) + len(outcome.symbols["removed"])
+    rest = _SYMBOL_BYTES * names + (_TREE_BYTES if outcome.tree else 0) + 60 * len(texts) + 1_000
+    return 6 * sum(map(len, texts)) + rest
 
 
 def _size(data: dict[str, Any]) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import select
 import signal
 import socket
@@ -10,6 +11,9 @@ from typing import Any
 from tools.repl.engine import wire
 
 Message = dict[str, Any]
+
+# What V8, the C++ library, the loader and CPython say when an allocation fails.
+_OUT_OF_MEMORY = re.compile(rb"out of memory|bad_alloc|oom error|allocation failed|cannot allocate|memoryerror")
 
 
 class WorkerLostError(Exception):
@@ -145,7 +149,7 @@ class Worker:
         """V8 aborts the process when memory runs out at a bad moment, but says so before."""
         if self._last_words is None or not _readable(self._last_words):
             return "crash"
-        return "memory" if b"out of memory" in os.read(self._last_words, 65536).lower() else "crash"
+        return "memory" if _OUT_OF_MEMORY.search(os.read(self._last_words, 65536).lower()) else "crash"
 
 
 def _readable(file: int) -> bool:

@@ -49,11 +49,15 @@ class Evaluator:
     @classmethod
     async def start(cls, source: sources.Sources, limits: Limits) -> "Evaluator":
         """An evaluator that has loaded its scripts. Call it on the main thread."""
-        script = f"{_BOOT}{source.agent}\n}})({json.dumps(source.web)});\n//# sourceURL=glasshouse:repl"
         agent, tool = Isolate(limits.heap_bytes), Isolate()
-        await agent.load(script, "$repl$takeWayIn()")
+        await agent.load(cls.script(source), "$repl$takeWayIn()")
         await tool.load(source.tool, "prepare")
         return cls(agent, tool, f"{agent.version}+{source.version}")
+
+    @staticmethod
+    def script(source: sources.Sources) -> str:
+        """What the agent's isolate loads."""
+        return f"{_BOOT}{source.agent}\n}})({json.dumps(source.web)});\n//# sourceURL=glasshouse:repl"
 
     async def open(self, seed: list[int], origin_ms: int) -> None:
         """Make this the evaluator of a session: its seed (three 32-bit integers), and when its clock began."""

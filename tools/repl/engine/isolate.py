@@ -73,6 +73,11 @@ class Isolate:
         self._no_arguments = await self._finished(self._eval("[]"))
         self._function = await self._finished(self._eval(way_in))
 
+    async def run(self, script: str) -> tuple[int, Any]:
+        """Run any script: the kind of its value or error (`Types`), and its text where it has one."""
+        kind, value = await Step(self._eval(script))
+        return int(kind), value
+
     async def call(self, *args: Any) -> Any:
         """Ask a question in one task of V8's; the answer. Raises BrokenError."""
         answer = await self._finished(self._ask(_encode(args)))

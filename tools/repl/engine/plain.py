@@ -15,7 +15,7 @@ BEGUN = "$repl$begun();"
 _STIRS = re.compile(
     r"[aA]sync|await|Promise|then|Microtask|import|eval|Function|constructor|globalThis|\bthis\b|setTimeout|setI"
 )
-_CHANGED = re.compile(r"\b(?:let|const|class|function|var|using|use strict)\b|^\s*(?:\{|#!)|\\|\$repl")
+_CHANGED = re.compile(r"\b(?:let|const|class|function|var|using|delete|use strict)\b|^\s*(?:\{|#!)|\\|\$repl")
 _WRITES = re.compile(r"=|\+\+|--|\b(?:of|in)\b")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _LONGEST = 4096  # beyond that parsing twice is not what takes long

@@ -78,3 +78,16 @@ function rewriteTarget(pattern, hidden, constants, edits, source) {
     case "RestElement": rewriteTarget(pattern.argument, hidden, constants, edits, source); break;
   }
 }
+
+/** `delete x` of a name of the session asks $repl$const, too: what was declared stays, what was only assigned goes. */
+function rewriteDeletes(tree, edits, source) {
+  if (!source.includes("delete")) return;
+  const visit = (node, hidden) => {
+    if (node.type === "WithStatement") return; // the object may have the name: nobody can tell
+    const inner = node === tree ? hidden : new Set([...hidden, ...scopeOf(node)]);
+    const named = node.type === "UnaryExpression" && node.operator === "delete" && node.argument.type === "Identifier";
+    if (named && !inner.has(node.argument.name)) edits.insert(node.argument.start, "$repl$const.");
+    for (const child of children(node)) visit(child, inner);
+  };
+  visit(tree, new Set());
+}

@@ -50,7 +50,8 @@ const operations = {
   /** The report; with the names it changed unless `mentioned` is false, as in a replay. */
   finish(mentioned) {
     const names = mentioned === false ? noteAgain(call.made, call.n) : operations.names(mentioned);
-    return { __proto__: null, ...report(), names, finished: true };
+    const tree = mentioned !== false && call.state === "done" ? treeOf(call.value) : null;
+    return { __proto__: null, ...report(), names, tree, finished: true };
   },
   abandon() {
     finish("never", undefined);

@@ -1,7 +1,7 @@
 // The session's own names: what the agent defined, of what kind, by which call. Constants are ordinary properties that
 // are locked after their call; the transform sends writes that mean them through `constants` below, which refuses.
 
-const kinds = new NativeMap(); // name → { kind, call, at }
+const kinds = new NativeMap(); // name → { kind, call, at, declared? }
 const locked = new NativeSet();
 let becoming = new NativeSet(); // constants of the call that runs: locked when it ends
 const baseline = new NativeMap(); // built-in global → the value it came with
@@ -16,7 +16,15 @@ const constants = new NativeProxy({ __proto__: null }, {
     global[name] = value;
     return true;
   },
+  deleteProperty: (_, name) => !isDeclared(name) && deleteProperty(global, name),
 });
+
+/** Declared by an earlier call or by this one. */
+const isDeclared = (name) => {
+  if (hasOwn(global, name) && mapGet(kinds, name)?.declared === true) return true;
+  for (let i = 0; i < call.declared.length; i++) if (call.declared[i][0] === name) return true;
+  return false;
+};
 
 const setWritable = (name, writable) => {
   const found = describe(global, name);
@@ -48,7 +56,7 @@ const settleNames = (declared, needed, call, threw) => {
       setAdd(locked, name);
       setWritable(name, false);
     }
-    mapSet(kinds, name, { __proto__: null, kind, call, at: present });
+    mapSet(kinds, name, { __proto__: null, kind, call, at: present, declared: true });
   }
 };
 

@@ -142,6 +142,7 @@ function transform(written, constants) {
   rewriteLexical(tree, edits);
   if (wrapped) rewriteWrapped(tree, source, edits);
   rewriteConstants(tree, constantsAfter(constants, declared), edits, source);
+  rewriteDeletes(tree, edits, source);
   rewriteImports(tree, edits);
   const functions = wrapped ? declared.filter(([, kind]) => kind === "function").map(([name]) => name) : [];
   const directive = tree.body.findLast((node) => node.directive !== undefined);

@@ -1,0 +1,202 @@
+"""test262's language tests through the REPL's transform, each in a fresh context, against plain V8 as the oracle.
+
+Run: python -m benchmarks.repl_test262 PATH [--sample N] [--seed S] [--only TEXT], where PATH is a checkout of
+github.com/tc39/test262. A test counts if plain V8 passes it; one that then fails in the REPL is named with its error.
+Modules are left out, and what needs a host of its own ($262.createRealm, agents) fails in V8 and does not count.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from py_mini_racer._objects import _MiniRacerTypes as Types
+
+from tools.repl.engine import sources
+from tools.repl.engine.evaluator import Evaluator
+from tools.repl.engine.isolate import Isolate, drive, initialise
+
+_CHUNK = 40  # tests per process: an isolate is never freed
+_TEST_S = 10
+_HOST = "var print = (text) => { globalThis.$log = String(text) }; var $262 = { global: globalThis, gc() {} };\n"
+_DONE = "Test262:AsyncTestComplete"
+
+
+@dataclass(frozen=True)
+class Test:
+    """One file: what to run before it, and what it expects; `fails` names the error that a negative test wants."""
+
+    path: str
+    code: str
+    includes: tuple[str, ...]
+    flags: frozenset[str]
+    fails: str | None
+
+
+def read(file: Path, root: Path) -> Test:
+    """A test with its front matter, which is YAML of a shape that two expressions can read."""
+    source = file.read_text("utf-8", errors="surrogateescape")
+    found = re.search(r"/\*---(.*?)---\*/", source, re.DOTALL)
+    matter = found.group(1) if found else ""
+    negative = re.search(r"^negative:.*?^\s+type:\s*(\w+)", matter, re.DOTALL | re.MULTILINE)
+    flags = frozenset(_words(matter, "flags"))
+    strict = '"use strict";\n' if "onlyStrict" in flags else ""
+    return Test(
+        str(file.relative_to(root)), strict + source, _words(matter, "includes"), flags, negative and negative.group(1)
+    )
+
+
+def _words(matter: str, field: str) -> tuple[str, ...]:
+    found = re.search(rf"^{field}:\s*\[(.*?)\]", matter, re.MULTILINE | re.DOTALL)
+    if found:
+        return tuple(re.findall(r"[\w./-]+", found.group(1)))
+    listed = re.search(rf"^{field}:\s*\n((?:\s+-\s*\S+\n)+)", matter, re.MULTILINE)
+    return tuple(re.findall(r"-\s*(\S+)", listed.group(1))) if listed else ()
+
+
+def chosen(root: Path, sample: int, seed: int, only: str) -> list[Test]:
+    """A repeatable sample of the tests of the language."""
+    files = sorted(f for f in (root / "test" / "language").rglob("*.js") if "_FIXTURE" not in f.name and only in str(f))
+    random.Random(seed).shuffle(files)
+    tests: list[Test] = []
+    for file in files:
+        test = read(file, root)
+        if len(tests) < sample and not test.flags & {"module", "CanBlockIsFalse"}:
+            tests.append(test)
+    return tests
+
+
+def harness(test: Test, root: Path) -> str:
+    """The scripts that a test expects to have been run."""
+    if "raw" in test.flags:
+        return _HOST
+    names = ("assert.js", "sta.js", *(("doneprintHandle.js",) if "async" in test.flags else ()), *test.includes)
+    return _HOST + "\n".join((root / "harness" / name).read_text("utf-8") for name in dict.fromkeys(names))
+
+
+async def plain_v8(test: Test, before: str) -> str | None:
+    """None if the test passes in a bare context, else what went wrong."""
+    isolate = Isolate()
+    await isolate.run(before)
+    kind, _ = await isolate.run(test.code + "\n;undefined" if test.fails is None else test.code)
+    if test.fails == "SyntaxError":
+        return None if kind == Types.parse_exception else "not refused"
+    if (kind >= Types.execute_exception) != (test.fails is not None):
+        return f"result of kind {kind}"
+    if "async" in test.flags:
+        _, log = await isolate.run("typeof $log === 'string' ? $log : 'silent'")
+        return None if log == _DONE else str(log)
+    return None
+
+
+async def in_repl(test: Test, before: str, source: sources.Sources, tool: Isolate) -> str | None:
+    """The same through the REPL's own steps."""
+    agent = Isolate()
+    await agent.load(Evaluator.script(source), "$repl$takeWayIn()")
+    evaluator = Evaluator(agent, tool, "")
+    await evaluator.open([1, 2, 3], 0)
+    if problem := _error(await evaluator.run(1, 0, before)):
+        return f"harness: {problem}"
+    problem = _error(await evaluator.run(2, 0, test.code))
+    if test.fails is not None:
+        return None if test.fails in (problem or "") else f"expected {test.fails}, not {problem}"
+    if problem is None and "async" in test.flags:
+        answer, _ = await evaluator.run(3, 0, "typeof $log === 'string' ? $log : 'silent'")
+        log = str(answer["report"]["result"]).strip("'")
+        return None if log == _DONE else log
+    return problem
+
+
+def _error(ran: tuple[dict[str, Any], bytes]) -> str | None:
+    answer, _ = ran
+    if "problem" in answer:
+        return f"SyntaxError: {answer['problem']['message']}"
+    return answer["report"]["error"]["text"] if answer["report"]["error"] else None
+
+
+async def _chunk(tests: list[Test], root: Path, source: sources.Sources, out: int) -> None:
+    tool = Isolate()
+    await tool.load(source.tool, "prepare")
+    for number, test in enumerate(tests):
+        before = harness(test, root)
+        verdict = await plain_v8(test, before)
+        line = {"number": number, "v8": verdict, "repl": None if verdict else await in_repl(test, before, source, tool)}
+        os.write(out, json.dumps(line).encode() + b"\n")
+
+
+def _child(tests: list[Test], root: Path, source: sources.Sources, out: int) -> None:
+    def ended(problem: BaseException | None) -> None:
+        os._exit(0 if problem is None else 1)
+
+    drive(_chunk(tests, root, source, out), ended)
+
+
+def _same(protocol: asyncio.StreamReaderProtocol) -> asyncio.StreamReaderProtocol:
+    return protocol
+
+
+async def verdicts(
+    tests: list[Test], root: Path, source: sources.Sources
+) -> AsyncIterator[tuple[Test, dict[str, Any]]]:
+    """Each test with {v8, repl}: None is a pass. A test that ends its process, or hangs, does not count."""
+    loop = asyncio.get_running_loop()
+    while tests:
+        ours, theirs = os.pipe()
+        if (pid := os.fork()) == 0:
+            _child(tests[:_CHUNK], root, source, theirs)
+        os.close(theirs)
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport, _ = await loop.connect_read_pipe(partial(_same, protocol), os.fdopen(ours, "rb"))
+        done = 0
+        try:
+            while done < min(_CHUNK, len(tests)):
+                async with asyncio.timeout(_TEST_S):
+                    line = await reader.readline()
+                if not line:
+                    break
+                yield tests[done], json.loads(line)
+                done += 1
+        except TimeoutError:
+            pass
+        finally:
+            transport.close()
+            os.kill(pid, 9)
+            os.waitpid(pid, 0)  # noqa: ASYNC222 (it was killed)
+        if done < min(_CHUNK, len(tests)):
+            yield tests[done], {"v8": "died or hung", "repl": None}
+            done += 1
+        tests = tests[done:]
+
+
+async def main() -> None:
+    """Print what fails, then the counts."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--sample", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="only files whose path contains this")
+    options = parser.parse_args()
+    initialise(["--single-threaded", "--stack-size=900"])
+    source = sources.load()
+    counts: Counter[str] = Counter()
+    async for test, found in verdicts(
+        chosen(options.path, options.sample, options.seed, options.only), options.path, source
+    ):
+        how = "not counted" if found["v8"] else "failed" if found["repl"] else "passed"
+        counts[how] += 1
+        if how == "failed":
+            print(f"{test.path}: {found['repl'][:300]!r}", flush=True)
+    print(dict(counts))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
