@@ -31,9 +31,12 @@ async def test_dialogs_during_load_and_without_end_do_not_freeze_a_call(browser:
     assert "loaded" in text
     assert "alert 'loading' was closed." in text
     text = await browser.open("<h1>first</h1><button onclick='for (;;) alert(1)'>loop</button>")
+    begun = time.monotonic()
     text = await browser("click", target="loop")
-    assert "opened dialogs without end: its script was stopped" in text
-    assert "first" in await browser("read")
+    assert "opened dialogs without end, so its script was told to stop" in text
+    assert time.monotonic() - begun < 8  # 1 to 2 s on a machine of its own
+    if "did not stop, so tab 1 was closed" not in text:
+        assert "first" in await browser("read")
     await browser.open("<script>onbeforeunload = e => e.preventDefault()</script><input aria-label=x>")
     await browser("type", target="x", text="dirty")
     text = await browser("goto", url=browser.site.url("/none"))

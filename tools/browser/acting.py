@@ -87,6 +87,7 @@ async def perform(
         await _usable(session, report)
         await _within_limit(session, report, lambda: work(session, args, report))
         await session.downloads.finish()
+        await _still_there(session)
         await session.keep(look=False)  # addresses and numbers; what the page has stored is looked up after the answer
         notes = session.take_notes()
         session.record(_record(session, ctx, tool, report, notes, look=not read_only or report.failed))
@@ -104,6 +105,15 @@ async def _usable(session: Session, report: Report) -> None:
         report.say("The page was leaving for another one that did not answer: that was given up.")
     if session.tab.crashed:
         report.say(await crashed(session, session.tab))
+
+
+async def _still_there(session: Session) -> None:
+    """A tab is active, also when the action has closed the last one."""
+    try:
+        async with asyncio.timeout(FRAME_S):
+            await session.ready()
+    except (PlaywrightError, TimeoutError) as error:
+        raise ToolError("The browser could not be opened again. Call browser_read to try once more.") from error
 
 
 async def _record(session: Session, ctx: Context, tool: str, report: Report, notes: list[str], *, look: bool) -> None:

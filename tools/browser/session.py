@@ -384,7 +384,8 @@ class Session:
     def _on_page_closed(self, tab: Tab) -> None:
         if self.tabs.get(tab.id) is tab and not self._dead:
             del self.tabs[tab.id]
-            self.note(f"Tab {tab.id} was closed by its page.")
+            if not tab.closing:
+                self.note(f"Tab {tab.id} was closed by its page.")
             if tab.id == self.active_id and self.tabs:
                 self.active_id = max(self.tabs)
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any, TypeVar
 
 from playwright.async_api import CDPSession, ConsoleMessage, Dialog, Frame, Page, Request, Response
@@ -19,6 +20,7 @@ FETCHES = {"fetch", "xhr"}
 DIALOGS = 12  # answered in one call; a page that opens more is stopped
 PROBE_S = 1.5
 QUIET_MS = 300  # the longest wait for a document to be calm
+FLOOD_S = 1.0  # of trying to stop a script that opens dialogs without end
 TERMINATE_S = 0.5  # it is answered beside the script that it stops, or not at all
 
 
@@ -48,6 +50,8 @@ class Tab:
         self.opened = 0  # windows this page has asked for
         self._main = ""
         self._dialogs = 0
+        self._flooded_at = 0.0
+        self.closing = False  # by us
         self._fetching: set[Request] = set()
         self._fetched = asyncio.Event()
 
@@ -275,9 +279,24 @@ class Tab:
         self._dialogs += 1
         with contextlib.suppress(PlaywrightError):  # it went away with its page
             await self._answer(dialog)
-        if self._dialogs >= DIALOGS:  # a script is stopped while it runs, not while its dialog is open: try each time
-            self.note("The page opened dialogs without end: its script was stopped.")
+        if self._dialogs == DIALOGS:
+            self._flooded_at = monotonic()
+        if self._dialogs >= DIALOGS:
+            await self._end_flood()
+
+    async def _end_flood(self) -> None:
+        """Stop the script, or close the page: a script can be stopped while it runs, not while its dialog is open."""
+        if self.closing:
+            return
+        if monotonic() - self._flooded_at < FLOOD_S:
+            self.note("The page opened dialogs without end, so its script was told to stop.")
             await self._terminate()
+            return
+        self.closing = True
+        self.note(f"It did not stop, so tab {self.id} was closed. browser_goto loads a page again (it was {self.url}).")
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(PROBE_S):
+                await self.page.close()
 
     async def _answer(self, dialog: Dialog) -> None:
         said = dialog.message if len(dialog.message) <= 300 else dialog.message[:299] + "…"
