@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,13 @@ for line in sys.stdin:
     try: result = str(context.eval(json.loads(line)))
     except Exception as error: result = str(error)
     print(json.dumps(result), flush=True)
+"""
+BARE = """
+import asyncio, json, sys, py_mini_racer
+async def main():
+    engine = py_mini_racer.MiniRacer()
+    for line in sys.stdin: print(json.dumps(str(engine.eval(json.loads(line)))), flush=True)
+asyncio.run(main())
 """
 LOOPS = {
     "fib(27)": "(function fib(n) { return n < 2 ? n : fib(n - 1) + fib(n - 2) })(27)",
@@ -164,7 +171,7 @@ async def round_trip(ask: Ask, rounds: int) -> float:
 
 async def compare(rounds: int) -> dict[str, dict[str, float]]:
     """{engine: {measure: value}}; the engines take turns, so that noise of the machine meets all."""
-    commands = {"quickjs": (sys.executable, "-c", QUICKJS)}
+    commands = {"quickjs": (sys.executable, "-c", QUICKJS), "bare mini-racer": (sys.executable, "-c", BARE)}
     if node := shutil.which("node"):
         commands["node"] = (node, "-e", NODE)
     found: dict[str, dict[str, float]] = {}
@@ -182,6 +189,21 @@ async def compare(rounds: int) -> dict[str, dict[str, float]]:
         found["kit"] |= await measured(ours.session("sesn_new"), rounds)
         found["kit"]["private memory, MB"] = private_mb(await ours.worker("sesn_new"))
     return found
+
+
+async def in_turns(rounds: int) -> dict[str, float]:
+    """The median round trip of `1+1` in microseconds where the engines take turns, 50 calls each: noise meets all."""
+    async with AsyncExitStack() as stack:
+        asks = {"bare mini-racer": (await stack.enter_async_context(child(sys.executable, "-c", BARE))).ask}
+        if node := shutil.which("node"):
+            asks["node"] = (await stack.enter_async_context(child(node, "-e", NODE))).ask
+        asks["kit"] = (await stack.enter_async_context(our_kit(ready=0))).session("sesn_a")
+        times: dict[str, list[float]] = {name: [] for name in asks}
+        for turn in range(rounds // 50 + 1):
+            for name, ask in asks.items():
+                taken = [await timed(ask("1+1")) for _ in range(50)]
+                times[name] += taken if turn else []  # the first turn warms up
+        return {name: statistics.median(taken) * 1000 for name, taken in times.items()}
 
 
 async def measured(ask: Ask, rounds: int) -> dict[str, float]:
@@ -216,6 +238,8 @@ def main() -> None:
     print("load", os.getloadavg())
     for name, figures in asyncio.run(compare(options.rounds)).items():
         print(name, json.dumps({measure: round(value, 2) for measure, value in figures.items()}, indent=2))
+    turns = asyncio.run(in_turns(options.rounds))
+    print("round trip of 1+1 in turns, microseconds", json.dumps({name: round(us) for name, us in turns.items()}))
     for size, figures in asyncio.run(restores(options.restore)).items():
         print(f"restore of {size} calls", json.dumps({measure: round(value) for measure, value in figures.items()}))
     print("load", os.getloadavg())

@@ -75,6 +75,14 @@ async def test_large_results_have_small_trees_that_say_what_is_missing(repl: Ben
     assert "more" in json.dumps(tree) or tree["type"] != "Array"
 
 
+async def test_what_lies_too_deep_is_counted(repl: Bench) -> None:
+    tree = await tree_of(repl, "({ a: { b: { c: { d: [1, 2, 3], e: {} } } } })")
+    for key in "abcd":
+        assert tree
+        (tree,) = [child for child in tree["children"] if child["key"] == key]
+    assert tree == {"kind": "array", "type": "Array", "text": "Array(3)", "key": "d", "more": 3}
+
+
 async def test_making_a_tree_runs_nothing_of_the_agents(repl: Bench) -> None:
     await repl.js("var runs = 0; const touch = () => { runs++; throw 1 }")
     for code in (

@@ -84,7 +84,8 @@ const childAt = (value, key, label, found, accessor) => {
 };
 
 const OPENED = { __proto__: null, object: true, array: true, map: true, set: true, error: true };
-const nodeCost = (node) => quote(node.text).length + quote(node.type).length + quote(node.key ?? "").length + 80;
+// 100: the names of the fields, and a count of what is missing.
+const nodeCost = (node) => quote(node.text).length + quote(node.type).length + quote(node.key ?? "").length + 100;
 
 const grow = (value) => {
   const root = nodeOf(null, value, null), queue = list();
@@ -92,7 +93,12 @@ const grow = (value) => {
   push(queue, { __proto__: null, at: root, depth: 0 });
   for (let i = 0; i < queue.length; i++) {
     const { at, depth } = queue[i];
-    if (OPENED[at.node.kind] !== true || depth >= TREE_DEPTH) continue;
+    if (OPENED[at.node.kind] !== true) continue;
+    if (depth >= TREE_DEPTH || nodes >= TREE_NODES) {
+      const inside = at.node.kind === "array" ? lengthOf(at.value) : sizeOf(at.value);
+      if (inside > 0) at.node.more = inside;
+      continue;
+    }
     const children = list(), inside = { __proto__: null, value: at.value, up: at.up };
     const add = (child) => {
       const cost = nodeCost(child.node);
