@@ -35,7 +35,9 @@ export class Panels {
       this.#tabs.append(tab);
       this.#area.append(root);
       root.addEventListener("again", () => this.retry());
-      this.#views.set(kit.name, { kit, tab, root, fold: new Fold(kit.panel, events), ...hosts(kit.name, this.#host) });
+      const fold = new Fold(kit.panel, events);
+      fold.advance(); // what came before the panel is no news
+      this.#views.set(kit.name, { kit, tab, root, fold, ...hosts(kit.name, this.#host) });
     }
     this.#events = events;
     if (kits.length > 0) this.#show(kits[0].name);
@@ -47,6 +49,7 @@ export class Panels {
     await Promise.all(broken.map(async (view) => {
       view.kit = await view.kit.again();
       view.fold = new Fold(view.kit.panel, this.#events);
+      view.fold.advance();
       view.root.replaceChildren();
       view.tab.firstChild.replaceWith(icon(view.kit.panel.icon ?? "tool"));
     }));
