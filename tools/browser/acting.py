@@ -73,8 +73,8 @@ async def perform(
 ) -> Result:
     """Run one action in the session's browser; the answer says what happened, whatever happened.
 
-    Where it stands is written before the answer. What the page has stored is kept, and the picture for the people
-    watching is taken, after it; the next action waits for that.
+    Where it stands and what its pages have stored is written before the answer: what the agent was told of outlives a
+    kill. The picture for the people watching is taken after it; the next action waits for that.
     """
     report = Report(label=tool.removeprefix("browser_"))
     if ctx.author == "agent":
@@ -88,9 +88,9 @@ async def perform(
         await _within_limit(session, report, lambda: work(session, args, report))
         await session.downloads.finish()
         await _still_there(session)
-        await session.keep(look=False)  # addresses and numbers; what the page has stored is looked up after the answer
+        await session.keep(look=not read_only or report.failed)
         notes = session.take_notes()
-        session.record(_record(session, ctx, tool, report, notes, look=not read_only or report.failed))
+        session.record(_record(session, ctx, tool, report, notes))
     text = "\n".join([*report.said, *notes])
     blocks: list[str | Image] = [text or "Done."]
     if report.image:
@@ -116,9 +116,9 @@ async def _still_there(session: Session) -> None:
         raise ToolError("The browser could not be opened again. Call browser_read to try once more.") from error
 
 
-async def _record(session: Session, ctx: Context, tool: str, report: Report, notes: list[str], *, look: bool) -> None:
+async def _record(session: Session, ctx: Context, tool: str, report: Report, notes: list[str]) -> None:
     tab = session.tab  # it may be gone when the picture has been taken
-    frame, _ = await asyncio.gather(picture(session), session.keep(look=look))
+    frame = await picture(session)
     await record(session, ctx, tool, report, notes, frame, tab)
 
 
