@@ -12,7 +12,11 @@ from tests.page.stage import Stage
 from tests.page.story import HOSTILE, TREE, Story
 
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
-SETTLED = "Promise.allSettled(document.getAnimations().map((one) => one.transitionProperty && one.finished))"
+# After a change of theme: two frames, so that every element has its new colours, then the end of their transitions.
+SETTLED = """async () => {
+    for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+    await Promise.allSettled(document.getAnimations().map((one) => one.transitionProperty && one.finished));
+}"""
 PHONE = {"viewport": {"width": 360, "height": 720}, "has_touch": True, "reduced_motion": "reduce"}
 SESSIONS = {
     "sessions": [
