@@ -187,6 +187,7 @@ async def test_a_result_opens_as_a_tree_by_keyboard_and_by_mouse(open_page: Open
     story.evaluate("m", n=1, result="Map(2) {…}", tree=TREE)
     page = await open_page()
     items = page.get_by_role("treeitem")
+    await expect(items).to_have_text(["Map(2) {…}"])
     await items.first.focus()
     await page.keyboard.press("ArrowRight")
     await expect(items).to_have_count(4)

@@ -37,9 +37,10 @@ function consoleNode(lines) {
     make("li", { class: level in BADGES ? level : null }, BADGES[level] ? make("span", { class: "r-level", text: BADGES[level] }) : null, make("pre", { text }))));
 }
 
-/** As a tree where the event has one; its first level is open where one line could not show it and a few lines can. */
+/** As a tree where the event has one: closed under the result's text if that is one line, else with its first level open. */
 function resultNode({ result, tree }) {
-  if (isBranch(tree)) return treeNode(tree, { open: String(result).includes("\n") && tree.children.length <= SHOWN_LINES });
+  const long = !result || result.includes("\n");
+  if (isBranch(tree)) return treeNode(long ? tree : { ...tree, text: result }, { open: long });
   if (result === null || result === undefined) return null;
   if (result === "undefined") return make("p", { class: "r-left", text: "undefined" });
   return folded(result, "r-result", (text) => highlight(text, "javascript"));

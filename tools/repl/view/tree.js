@@ -7,7 +7,7 @@ import { make } from "./dom.js";
 
 const trees = new WeakMap(); // list item → the part of the result it shows
 
-export const isBranch = (tree) => Array.isArray(tree?.children) && (tree.children.length > 0 || tree.more > 0);
+export const isBranch = (tree) => tree?.children?.length > 0 || tree?.more > 0;
 
 /** The whole result; `open` shows its first level at once. */
 export function treeNode(tree, { open }) {
@@ -38,7 +38,7 @@ function toggle(node, open = node.getAttribute("aria-expanded") === "false") {
   if (open && !node.querySelector(":scope > ul")) node.append(branch(trees.get(node)));
 }
 
-function branch({ children, more }) {
+function branch({ children = [], more }) {
   const rest = more > 0 ? make("li", { role: "treeitem", tabindex: -1, class: "r-more" }, make("div", { class: "r-row", text: `… ${more} more` })) : null;
   return make("ul", { role: "group" }, children.map(item), rest);
 }
