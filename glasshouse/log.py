@@ -8,7 +8,7 @@ nothing up and costs no memory. A passing event (a preview) goes to those who ar
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,29 +86,32 @@ class Log:
 
     async def follow(self, session_id: str, *, after: int = 0) -> AsyncGenerator[Event, None]:
         """Every stored event after the number, in order, then what comes, until `end`. Close it to stop following."""
+        async with aclosing(self.batches(session_id, after=after)) as batches:
+            async for batch in batches:
+                for event in batch:
+                    yield event
+
+    async def batches(self, session_id: str, *, after: int = 0) -> AsyncGenerator[list[Event], None]:
+        """The same, as many at a time as there are: a long past costs a viewer a few writes, not thousands."""
         tail = self._tails.setdefault(session_id, _Tail())
         tail.followers += 1
         try:
-            index = tail.count
-            async for event in self._stored(session_id, after):
-                yield event
-                after = event.n or after
+            index, behind = 0, True  # the first look is at the store
             while True:
+                if behind:
+                    index = tail.count
+                    while page := list(await self.store.events(session_id, after=after)):
+                        after = page[-1].n or after
+                        yield page
                 bell = tail.bell
                 fresh = tail.since(index)
-                if fresh is None:  # too far behind: the numbered ones are in the store, previews are gone
-                    index = tail.count
-                    async for event in self._stored(session_id, after):
-                        yield event
-                        after = event.n or after
+                behind = fresh is None  # too far back: the numbered ones are in the store, previews are gone
+                if fresh is None:
                     continue
                 index += len(fresh)
-                for event in fresh:
-                    if event.n is None:
-                        yield event
-                    elif event.n > after:
-                        yield event
-                        after = event.n
+                if news := [event for event in fresh if event.n is None or event.n > after]:
+                    after = max(after, *(event.n or 0 for event in news))
+                    yield news
                 if self._ended:
                     return
                 if not fresh:
@@ -117,12 +120,6 @@ class Log:
             tail.followers -= 1
             if not tail.followers:
                 self._tails.pop(session_id, None)
-
-    async def _stored(self, session_id: str, after: int) -> AsyncIterator[Event]:
-        while page := await self.store.events(session_id, after=after):
-            for event in page:
-                yield event
-            after = page[-1].n or after
 
     def _show(self, event: Event) -> None:
         if tail := self._tails.get(event.session_id):

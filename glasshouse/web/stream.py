@@ -76,9 +76,9 @@ def after_of(request: Request) -> int:
 async def log_lines(log: Log, session_id: str, after: int) -> AsyncGenerator[bytes, None]:
     """The log after a number, and then as it grows, encoded."""
     yield f"retry: {RETRY_MS}\n\n".encode()
-    async with aclosing(log.follow(session_id, after=after)) as following:
-        async for event in following:
-            yield _encoded(event)
+    async with aclosing(log.batches(session_id, after=after)) as following:
+        async for batch in following:
+            yield b"".join(map(_encoded, batch))
     yield b"event: bye\ndata: {}\n\n"
 
 
