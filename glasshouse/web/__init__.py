@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse
 
 from glasshouse.errors import RequestError
 from glasshouse.web import aliases, errors, files, metrics, rights, sessions, share, stream, viewing, webhook
-from glasshouse.web.ending import Endings
 from glasshouse.web.house import WebHouse, house_of
 from glasshouse.web.rights import Operator
 
@@ -22,7 +21,6 @@ def make_app(house: WebHouse) -> FastAPI:
     app.state.house = house
     app.state.static = STATIC
     app.state.failures = rights.Failures()
-    app.state.endings = Endings()
     errors.install(app)
     for part in (webhook, sessions, stream, files, rights, viewing, aliases, metrics):
         app.include_router(part.router)

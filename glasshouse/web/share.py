@@ -21,6 +21,7 @@ from glasshouse.events import now, to_json
 from glasshouse.store import Share
 from glasshouse.tool import Page
 from glasshouse.web.audience import Audience, Audiences, PageStream, Viewer, encode_patch, expired
+from glasshouse.web.ending import Endings
 from glasshouse.web.house import WebHouse, house_of
 from glasshouse.web.rights import Operator, operator
 
@@ -43,6 +44,7 @@ _QUIET = {"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
 def install(app: FastAPI) -> None:
     """Add the doors to an app that has its house."""
     app.state.audiences = Audiences(app.state.house.stopping)
+    app.state.endings = Endings()
     app.include_router(router)
 
 
