@@ -51,7 +51,7 @@ SELECTED = """({ html, selectors }) => {
 
 
 async def test_edits_give_the_tree_that_chromium_gives(browser: Browser) -> None:
-    cases = edit_cases(250)
+    cases = edit_cases(150)
     ours = []
     for case in cases:
         draft = Draft(Tree.parse(DOCUMENT), len(DOCUMENT))

@@ -13,8 +13,10 @@ from tests.page.story import HOSTILE, TREE, Story
 
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
 # After a change of theme: two frames, so that every element has its new colours, then the end of their transitions.
-SETTLED = """async () => {
-    for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+SETTLED = """async (theme) => {
+    const frame = () => new Promise(requestAnimationFrame);
+    while (!matchMedia(`(prefers-color-scheme: ${theme})`).matches) await frame();
+    for (let i = 0; i < 4; i++) await frame();
     await Promise.allSettled(document.getAnimations().map((one) => one.transitionProperty && one.finished));
 }"""
 PHONE = {"viewport": {"width": 360, "height": 720}, "has_touch": True, "reduced_motion": "reduce"}
@@ -42,7 +44,7 @@ async def serious(page: Page) -> list[str]:
     bad = []
     for theme, run in (("light", "axe.run()"), ("dark", "axe.run({runOnly: ['color-contrast']})")):
         await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
-        await page.evaluate(SETTLED)
+        await page.evaluate(SETTLED, theme)
         found = await page.evaluate(run)
         bad += [(theme, one) for one in found["violations"] if one["impact"] in ("serious", "critical")]
     return [

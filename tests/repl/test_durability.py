@@ -65,7 +65,7 @@ async def test_a_restart_repeats_every_call_without_a_difference(repl: Bench) ->
     assert restored[0].data["note"] is None
 
 
-HISTORIES = int(os.environ.get("GLASSHOUSE_TEST_HISTORIES", "12"))  # 200 takes some two minutes
+HISTORIES = int(os.environ.get("GLASSHOUSE_TEST_HISTORIES", "8"))  # 200 takes some two minutes
 NAMES = "abcdef"
 STATEMENTS = [
     "let {a} = {n}", "var {a} = [{n}, Math.random()]", "const {a} = {{ v: {n} }}", "class {a} {{ f = {n} }}",

@@ -17,7 +17,7 @@ from tests.server.conftest import MakeServer
 from tests.server.site import CountingSite
 from tests.server.stage import GUARD_S, Server
 
-KILLS = int(os.environ.get("GLASSHOUSE_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("GLASSHOUSE_TEST_KILLS", "2"))
 SEED = int(os.environ.get("GLASSHOUSE_TEST_SEED", "7"))
 BOUNDARIES = ("call.started", "call.finished", "call.posted")
 
