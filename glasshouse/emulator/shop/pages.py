@@ -15,7 +15,8 @@ def money(amount: Decimal) -> str:
 def _page(root: str, title: str, basket: Basket, body: str) -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>{escape(title)} · Fern &amp; Kiln</title><link rel="stylesheet" href="{root}/style.css"></head><body>
+<title>{escape(title)} · Fern &amp; Kiln</title><link rel="stylesheet" href="{root}/style.css">
+<link rel="icon" href="data:,"></head><body>
 <header class="top"><a class="brand" href="{root}/">Fern <i>&amp;</i> Kiln</a>
 <nav><a href="{root}/">Shop</a> <a href="{root}/cart">Basket ({basket.count})</a></nav></header>
 <main>{body}</main>
