@@ -31,6 +31,7 @@ from glasshouse import demo, docs
 from glasshouse.catalog import Catalog, find_kits
 from glasshouse.emulator import Emulator
 from glasshouse.errors import GlasshouseError, SettingError
+from glasshouse.events import stamp
 from glasshouse.log import Log
 from glasshouse.runtime.kits import Kits
 from glasshouse.runtime.runtime import Runtime
@@ -100,10 +101,8 @@ async def _serve(catalog: Catalog, settings: Settings, *, worker: bool) -> int:
     async with _open(catalog, settings, _client(settings, worker=worker)) as house:
         background = [house.runtime.take_up, _pruning(house.store, settings.keep_days)]
         if worker:
-            key = settings.environment_key
-            if not settings.environment_id or key is None:
-                raise SettingError("--worker needs ANTHROPIC_ENVIRONMENT_ID and ANTHROPIC_ENVIRONMENT_KEY.")
-            background.append(lambda: work(house.runtime, str(settings.environment_id), key.get_secret_value()))
+            environment_id, key = _environment(settings)
+            background.append(lambda: work(house.runtime, environment_id, key))
         else:
             background.append(lambda: house.runtime.sweep_forever(settings.sweep_s))
         await _listen(house, background)
@@ -209,13 +208,7 @@ async def _listen(
 def _client(settings: Settings, *, worker: bool) -> AsyncAnthropic:
     base_url = settings.anthropic_base_url
     if worker:
-        key = settings.environment_key
-        if key is None or not settings.environment_id:
-            raise SettingError(
-                "--worker needs ANTHROPIC_ENVIRONMENT_ID and ANTHROPIC_ENVIRONMENT_KEY, which is made on the"
-                " environment's page in the Console."
-            )
-        return AsyncAnthropic(auth_token=key.get_secret_value(), base_url=base_url)
+        return AsyncAnthropic(auth_token=_environment(settings)[1], base_url=base_url)
     if settings.anthropic_api_key is None:
         raise SettingError(
             "ANTHROPIC_API_KEY is not set. Set it, use --worker, or try scripts/demo, which needs no key."
@@ -223,11 +216,21 @@ def _client(settings: Settings, *, worker: bool) -> AsyncAnthropic:
     return AsyncAnthropic(api_key=settings.anthropic_api_key.get_secret_value(), base_url=base_url)
 
 
+def _environment(settings: Settings) -> tuple[str, str]:
+    """The id and key that a worker needs."""
+    if settings.environment_key is None or not settings.environment_id:
+        raise SettingError(
+            "--worker needs ANTHROPIC_ENVIRONMENT_ID and ANTHROPIC_ENVIRONMENT_KEY, which is made on the"
+            " environment's page in the Console."
+        )
+    return settings.environment_id, settings.environment_key.get_secret_value()
+
+
 def _pruning(store: Store, keep_days: float) -> Callable[[], Awaitable[None]]:
     async def prune_forever() -> None:
         while True:
             before = datetime.now(UTC) - timedelta(days=keep_days)
-            gone = await store.prune(before=before.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+            gone = await store.prune(before=stamp(before))
             if gone:
                 logger.info("%d old sessions were deleted (GLASSHOUSE_KEEP_DAYS)", gone)
             await asyncio.sleep(PRUNE_S)

@@ -16,7 +16,12 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 def now() -> str:
     """The time as RFC 3339 in UTC with milliseconds, the form of every `at`."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return stamp(datetime.now(UTC))
+
+
+def stamp(moment: datetime) -> str:
+    """A moment in UTC in that form."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def well_formed(text: str) -> str:

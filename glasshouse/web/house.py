@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from anthropic import AsyncAnthropic
 from fastapi import Request
@@ -14,6 +15,7 @@ from glasshouse.runtime.kits import Kits
 from glasshouse.runtime.runtime import Runtime
 from glasshouse.settings import Settings
 from glasshouse.store import Session, Store
+from glasshouse.tool import Kit
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,14 @@ class WebHouse:
     def memory(self, session_id: str, kit: str) -> KitMemory:
         """What a kit keeps of a session."""
         return self.kits.memory(session_id, kit)
+
+    def kit(self, name: str) -> Kit[Any]:
+        """A kit by name; raises RequestError (404) if there is none."""
+        found = self.catalog.kits.get(name)
+        if found is None:
+            known = ", ".join(self.catalog.kits)
+            raise RequestError(404, "unknown_kit", f"There is no kit {name[:100]!r}. The kits are: {known}.")
+        return found
 
     async def session(self, session_id: str) -> Session:
         """The adopted session; raises RequestError (404) if there is none."""

@@ -1,6 +1,6 @@
-"""Figures for Prometheus, gathered when they are asked for; the runtime counts nothing for them.
+"""Figures for Prometheus, gathered when they are asked for.
 
-Calls are counted from the journal, so the counters survive a restart.
+Calls are counted from the journal, so the counters survive a restart; only their times are kept by the runtime.
 """
 
 from collections.abc import Iterable

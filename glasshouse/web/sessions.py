@@ -148,7 +148,7 @@ async def reset(session_id: str, house: House, which: Annotated[Reset | None, Bo
     await house.session(session_id)
     kits = [which.kit] if which and which.kit else list(house.catalog.kits)
     for name in kits:
-        await house.kits.reset(session_id, _kit(house, name))
+        await house.kits.reset(session_id, house.kit(name))
     return {"ok": True, "reset": kits}
 
 
@@ -172,7 +172,7 @@ async def act(
 ) -> dict[str, Any]:
     """Use a kit's control, or one of its tools, as the operator. What the agent's calls do goes before or after it."""
     await house.session(session_id)
-    chosen = _kit(house, kit)
+    chosen = house.kit(kit)
     tool = chosen.controls.get(action) or chosen.tools.get(action)
     if tool is None:
         known = ", ".join([*chosen.controls, *chosen.tools])
@@ -218,14 +218,6 @@ async def _view(house: WebHouse, session: Session) -> dict[str, Any]:
         "created_at": session.created_at,
         "updated_at": session.updated_at,
     }
-
-
-def _kit(house: WebHouse, name: str) -> Any:
-    kit = house.catalog.kits.get(name)
-    if kit is None:
-        known = ", ".join(house.catalog.kits)
-        raise RequestError(404, "unknown_kit", f"There is no kit {name[:100]!r}. The kits are: {known}.")
-    return kit
 
 
 async def _only_environment(house: WebHouse) -> str:

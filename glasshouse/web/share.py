@@ -17,7 +17,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from glasshouse.errors import RequestError
-from glasshouse.events import now, to_json
+from glasshouse.events import now, stamp, to_json
 from glasshouse.store import Share
 from glasshouse.tool import Page
 from glasshouse.web.audience import Audience, Audiences, PageStream, Viewer, encode_patch, expired
@@ -233,7 +233,7 @@ def _told(share: Share, request: Request) -> dict[str, Any]:
 def _in(seconds: int | None) -> str | None:
     if seconds is None:
         return None
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return stamp(datetime.now(UTC) + timedelta(seconds=seconds))
 
 
 def _packed(request: Request, body: bytes, media_type: str, headers: dict[str, str]) -> Response:

@@ -7,6 +7,7 @@ one round trip. Frames inside may live in other processes: their eyes go through
 import asyncio
 import json
 import secrets
+from abc import ABC, abstractmethod
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -39,7 +40,7 @@ def eye_source() -> str:
     return "(listenersOf) => {\n" + "\n".join(parts) + "\n}"
 
 
-class Eye:
+class Eye(ABC):
     """The eye of one document in one frame."""
 
     def __init__(self, frame: Frame) -> None:
@@ -74,11 +75,13 @@ class Eye:
         frame = self.children.get(key)
         return None if frame is None or frame.is_detached() else frame
 
+    @abstractmethod
     async def _do(self, deed: str, given: Any, listeners: str | None) -> Any:
-        raise NotImplementedError
+        """Have the eye do a deed; its answer as JSON."""
 
+    @abstractmethod
     async def _borrow(self, deed: str, keys: list[int]) -> list[ElementHandle | None]:
-        raise NotImplementedError
+        """Handles of what the eye knows by the keys."""
 
 
 class FrameEye(Eye):
