@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext
-from playwright.async_api import Error as PlaywrightError
 
 from tools.browser.egress import Door, Resolver, resolve
 from tools.browser.engine import EGRESS_NAME, Engine, open_engine, way_out
@@ -54,12 +53,8 @@ class Chromium:
         async with Door(self.rules, self._resolver).open() as door:
             if self.guarded:
                 options["proxy"] = way_out(door, "127.0.0.1" if self.settings.cdp else EGRESS_NAME)
-            context = await self._engine.new_context(options)
-            try:
+            async with self._engine.context(options) as context:
                 yield Room(context, door)
-            finally:
-                with contextlib.suppress(PlaywrightError):  # the browser may be gone already
-                    await context.close()
 
     @property
     def guarded(self) -> bool:

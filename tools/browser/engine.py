@@ -1,4 +1,4 @@
-"""The Chromium of a server as a process: started at the first use, started again when it has died, or reached by CDP.
+"""The Chromium of a server as a process: started when a context is wanted, ended when none is, or reached by CDP.
 
 Neither it nor Playwright's driver gets the server's environment: what they hold, a hostile page might one day read.
 """
@@ -41,6 +41,7 @@ FLAGS = (
     "--hide-crash-restore-bubble",
 )
 LAUNCH_S = 30
+LINGER_S = 3.0  # a session that is closed and opened again finds Chromium running; with none it is gone within 5 s
 DRIVER = Path(__file__).parent / "driver.sh"
 NODE = "PLAYWRIGHT_NODEJS_PATH"  # Playwright's own setting: what runs its driver
 
@@ -53,18 +54,47 @@ class Engine:
         self._playwright = playwright
         self._home = home
         self._dead_end = dead_end
-        self._browser: Browser | None = None
-        self._starting = asyncio.Lock()
+        self._running: asyncio.Task[Browser] | None = None  # the start goes on when who waited for it is stopped
+        self._contexts = 0
+        self._lingering: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def browser(self) -> Browser:
         """The running Chromium, started or connected to when there is none."""
-        async with self._starting:
-            if self._browser is None or not self._browser.is_connected():
-                self._browser = await (self._connect(self._settings.cdp) if self._settings.cdp else self._launch())
-            return self._browser
+        if self._running is None or _lost(self._running):
+            self._running = asyncio.create_task(self._start())
+        return await asyncio.shield(self._running)
 
-    async def new_context(self, options: dict[str, Any]) -> BrowserContext:
-        """A new browser context; `options` are Playwright's."""
+    @contextlib.asynccontextmanager
+    async def context(self, options: dict[str, Any]) -> AsyncIterator[BrowserContext]:
+        """A new browser context; `options` are Playwright's. Chromium is ended a moment after the last one is left."""
+        self._contexts += 1
+        self._stay()
+        try:
+            context = await self._new_context(options)
+            try:
+                yield context
+            finally:
+                with contextlib.suppress(PlaywrightError):  # the browser may be gone already
+                    await context.close()
+        finally:
+            self._contexts -= 1
+            if not self._contexts and not self._settings.cdp:
+                self._stay()
+                self._lingering = asyncio.get_running_loop().call_later(LINGER_S, self._rest)
+
+    @property
+    def contexts(self) -> int:
+        """How many contexts are open."""
+        return self._contexts
+
+    async def close(self) -> None:
+        """End the Chromium that was started here; a remote one is only let go of."""
+        self._stay()
+        self._rest()
+        await asyncio.gather(*self._ending)
+
+    async def _new_context(self, options: dict[str, Any]) -> BrowserContext:
         browser = await self.browser()
         try:
             return await browser.new_context(**options)
@@ -73,11 +103,21 @@ class Engine:
                 raise
             return await (await self.browser()).new_context(**options)  # it died just now
 
-    async def close(self) -> None:
-        """End the Chromium that was started here; a remote one is only let go of."""
-        if self._browser:
-            with contextlib.suppress(PlaywrightError):
-                await self._browser.close()
+    def _stay(self) -> None:
+        if self._lingering:
+            self._lingering.cancel()
+            self._lingering = None
+
+    def _rest(self) -> None:
+        """Let go of the browser; whoever wants one meanwhile starts another, and need not wait for the end of this."""
+        running, self._running = self._running, None
+        if running:
+            ending = asyncio.create_task(_end(running))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
+    async def _start(self) -> Browser:
+        return await (self._connect(self._settings.cdp) if self._settings.cdp else self._launch())
 
     async def _launch(self) -> Browser:
         log.info("starting Chromium")
@@ -99,6 +139,18 @@ class Engine:
             return await self._playwright.chromium.connect_over_cdp(url, timeout=LAUNCH_S * 1000)
         except PlaywrightError as error:
             raise SettingError(f"GLASSHOUSE_BROWSER_CDP: no Chromium answers there ({first_line(error)}).") from error
+
+
+def _lost(running: asyncio.Task[Browser]) -> bool:
+    """Whether the start has failed, or what was started has ended."""
+    if not running.done():
+        return False
+    return running.cancelled() or running.exception() is not None or not running.result().is_connected()
+
+
+async def _end(running: asyncio.Task[Browser]) -> None:
+    with contextlib.suppress(PlaywrightError, SettingError):  # it has not even started, or is gone already
+        await (await running).close()
 
 
 def way_out(door: Door, host: str = EGRESS_NAME) -> Any:
