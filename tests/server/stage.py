@@ -112,10 +112,13 @@ class Server:
         if not first:
             raise AssertionError(f"the server did not start ({await self._process.wait()}): {self.told[-2000:]}")
         self.slowness = max(1.0, (perf_counter() - begun) / USUAL_START_S)
+        self._listens(first)
+        return first
+
+    def _listens(self, first: str) -> None:
         self.base_url = first.removeprefix("listening on ")
         self.http.base_url = self.base_url
         self.http.headers["authorization"] = f"Bearer {TOKEN}"
-        return first
 
     async def refused(self) -> tuple[int, str]:
         """Start it where it must not start: the exit code, and all it said."""
