@@ -154,7 +154,7 @@ async def test_the_agent_waits_while_the_operator_has_the_controls(open_browser:
 
 
 async def test_idle_controls_go_back_by_themselves(browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tools.browser.session.CONTROL_IDLE_S", 0.2)
+    monkeypatch.setattr("tools.browser.hands.CONTROL_IDLE_S", 0.2)
     await browser.open("<h1>x</h1>")
     await browser.bench.control("browser_control", action="take")
     assert "# x" in await browser("read")

@@ -78,7 +78,7 @@ async def perform(
     """
     report = Report(label=tool.removeprefix("browser_"))
     if ctx.author == "agent":
-        await session.wait_for_control()
+        await session.hands.wait()
     async with session.turn:
         await session.recorded()
         await session.ready()

@@ -42,15 +42,15 @@ class Control(BaseModel):
 async def control(session: Session, args: Control, ctx: Context) -> Result:
     """Controls run beside the agent's calls: a call that waits for the operator must not make the operator wait."""
     if args.action == "take":
-        session.take_control()
+        session.hands.take()
     elif args.action in ("give", "release"):
-        session.give_control()
-    elif not session.operator:
+        session.hands.give()
+    elif not session.hands.operator:
         raise ToolError("Take the controls first: action take.")
     async with session.turn:
         await session.recorded()
         await session.ready()
-        session.renew_control()
+        session.hands.renew()
         report = Report(label=args.action)
         await _use(session, args, report)
         if args.action == "move":
@@ -90,7 +90,7 @@ async def _use(session: Session, args: Control, report: Report) -> None:
             async with asyncio.timeout(SETTLE_S + 1):
                 await tab.settle(seconds=SETTLE_S)
                 await session.follow_windows(tab, known)
-        session.operator_did.append(report.label)
+        session.hands.did.append(report.label)
 
 
 async def _point(session: Session, args: Control, report: Report) -> None:

@@ -21,7 +21,7 @@ EYE_S = 6  # a renderer that does not answer for so long is taken to hang
 # `getEventListeners` is there only for what a debugger evaluates; the eye keeps it, the page never gets it.
 OPEN_JS = """(async () => {
   const make = %s;
-  const eye = make(typeof getEventListeners === "function" ? getEventListeners : null);
+  const eye = make(typeof getEventListeners === "function" ? getEventListeners : null, %s);
   return { eye, out: await eye.do(%s, %s) };
 })()"""
 DO_JS = "function (deed, given) { return this.eye.do(deed, given) }"
@@ -37,7 +37,7 @@ def eye_source() -> str:
     """The eye's JavaScript: fragments of one closure, joined."""
     folder = files("tools.browser") / "eye"
     parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in FRAGMENTS]
-    return "(listenersOf) => {\n" + "\n".join(parts) + "\n}"
+    return "(listenersOf, token) => {\n" + "\n".join(parts) + "\n}"
 
 
 class Eye(ABC):
@@ -92,11 +92,11 @@ class FrameEye(Eye):
         self._handle = handle
 
     @classmethod
-    async def open(cls, frame: Frame) -> "FrameEye":
-        """Open the eye of the document that is in the frame now."""
+    async def open(cls, frame: Frame, token: str) -> "FrameEye":
+        """Open the eye of the document that is in the frame now; `token` is the sentry's."""
         try:
             async with asyncio.timeout(EYE_S):
-                return cls(frame, await frame.evaluate_handle("() => (" + eye_source() + ")(null)"))
+                return cls(frame, await frame.evaluate_handle("(token) => (" + eye_source() + ")(null, token)", token))
         except TimeoutError:
             raise UnresponsiveError from None
 
@@ -123,10 +123,10 @@ class MainEye(Eye):
 
     @classmethod
     async def open(
-        cls, frame: Frame, cdp: CDPSession, deed: str, given: Any, *, seconds: float = EYE_S
+        cls, frame: Frame, cdp: CDPSession, token: str, deed: str, given: Any, *, seconds: float = EYE_S
     ) -> tuple["MainEye", Any]:
-        """Open the eye of the document that is shown now, and do its first deed."""
-        source = OPEN_JS % (eye_source(), json.dumps(deed), json.dumps(given))
+        """Open the eye of the document that is shown now, and do its first deed; `token` is the sentry's."""
+        source = OPEN_JS % (eye_source(), json.dumps(token), json.dumps(deed), json.dumps(given))
         asked = {
             "expression": source,
             "includeCommandLineAPI": True,

@@ -10,14 +10,16 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, ConsoleMessage, Page
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import Context, ToolError
 from tools.browser.chromium import Chromium, Room
 from tools.browser.downloads import Downloads
 from tools.browser.eye import UnresponsiveError
+from tools.browser.hands import Hands
 from tools.browser.keeping import Keeper
+from tools.browser.sentry import Sentry
 from tools.browser.sight import Numbers
 from tools.browser.tab import Tab
 
@@ -26,7 +28,6 @@ log = logging.getLogger(__name__)
 TABS = 12
 RESTORE_S = 8  # for one page to be there again; it goes on loading after that
 KEEP_S = 2
-CONTROL_IDLE_S = 180  # an operator who went for lunch must not hold the agent up
 NOTES = 12
 
 
@@ -43,10 +44,8 @@ class Session:
         self._active_id = 0
         self.switched = asyncio.Event()  # another tab is the active one
         self.turn = asyncio.Lock()
-        self.operator = False  # the operator has the controls
-        self.operator_did: list[str] = []
-        self._released = asyncio.Event()
-        self._idle: asyncio.TimerHandle | None = None
+        self.hands = Hands(self.note, self.settings.limit_s)
+        self.sentry = Sentry()
         self.downloads = Downloads(ctx, self.settings.download_mb, self.note, keeper.kept.downloads)
         self._notes: list[str] = []
         self._recording: asyncio.Task[None] | None = None
@@ -83,42 +82,6 @@ class Session:
         for refusal in found:
             refusals.remove(refusal)
         return str(found[-1]) if found else None
-
-    # -- the operator's hands --
-
-    def take_control(self) -> None:
-        """The operator has the controls: the agent's calls wait."""
-        self.operator = True
-        self._released.clear()
-
-    def renew_control(self) -> None:
-        """Controls that nobody uses for a while go back to the agent."""
-        if self._idle:
-            self._idle.cancel()
-        if self.operator:
-            self._idle = asyncio.get_running_loop().call_later(CONTROL_IDLE_S, self.give_control)
-
-    def give_control(self) -> None:
-        """The agent goes on; the next result tells what the operator did."""
-        self.operator = False
-        self._released.set()
-        did, self.operator_did = self.operator_did, []
-        if did:
-            shown = "; ".join(did[-6:])
-            more = f"{len(did) - 6} things, then " if len(did) > 6 else ""
-            self.note(f"The operator had the controls meanwhile: {more}{shown}. Call browser_read to see the page.")
-
-    async def wait_for_control(self) -> None:
-        """Wait while the operator has the controls. Raises ToolError when that takes longer than a call may."""
-        if not self.operator:
-            return
-        try:
-            async with asyncio.timeout(self.settings.limit_s):
-                await self._released.wait()
-        except TimeoutError:
-            raise ToolError(
-                "The operator has the controls of the browser now. Nothing was done. Try again later, or go on without."
-            ) from None
 
     # -- tabs --
 
@@ -231,6 +194,8 @@ class Session:
         )
         self._dead = False
         self.context.on("page", self._on_page)
+        self.context.on("console", self._on_console)
+        await self.context.add_init_script(self.sentry.script)
         self.context.on("close", self._on_close)
         await self.context.grant_permissions([])  # every prompt is refused
         if kept.tabs:
@@ -271,8 +236,7 @@ class Session:
         if not self._dead:
             await self._keep_all()
         self._dead = True
-        if self._idle:
-            self._idle.cancel()
+        self.hands.close()
         await self._stack.aclose()
 
     # -- saving --
@@ -362,7 +326,7 @@ class Session:
             return known
         if tab_id is None:
             tab_id, self.keeper.kept.next_tab = self.keeper.kept.next_tab, self.keeper.kept.next_tab + 1
-        tab = Tab(tab_id, page, await self.context.new_cdp_session(page), self.numbers, self.note)
+        tab = Tab(tab_id, page, await self.context.new_cdp_session(page), self.numbers, self.note, self.sentry.token)
         self.tabs[tab_id] = tab
         page.on("close", lambda _: self._on_page_closed(tab))
         page.on("download", self.downloads.begin)
@@ -388,6 +352,10 @@ class Session:
                 self.note(f"Tab {tab.id} was closed by its page.")
             if tab.id == self.active_id and self.tabs:
                 self.active_id = max(self.tabs)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "debug" and (sentence := self.sentry.told(message.text)):
+            self.note(sentence)
 
     def _on_close(self, _context: BrowserContext) -> None:
         self._dead = True

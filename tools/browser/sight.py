@@ -13,6 +13,7 @@ from typing import Any
 from playwright.async_api import CDPSession, Frame
 from playwright.async_api import Error as PlaywrightError
 
+from tools.browser.closed import lend_closed_roots
 from tools.browser.eye import EYE_S, Eye, FrameEye, MainEye, UnresponsiveError
 
 RETRIES = 4
@@ -81,9 +82,11 @@ class Numbers:
 class Sight:
     """The eyes of one tab."""
 
-    def __init__(self, numbers: Numbers, cdp: CDPSession) -> None:
+    def __init__(self, numbers: Numbers, cdp: CDPSession, token: str) -> None:
         self._numbers = numbers
         self._cdp = cdp
+        self._token = token
+        self._lent: str | None = None  # the name under which closed roots lie in the frames of the page
         self._eyes: dict[Frame, Eye] = {}
 
     async def eye(self, frame: Frame) -> Eye:
@@ -133,11 +136,27 @@ class Sight:
     async def _do(self, frame: Frame, deed: str, given: Any, listeners: str | None, seconds: float) -> tuple[Any, Eye]:
         known = self._eyes.get(frame)
         if known is None and frame.parent_frame is None:
-            opened, found = await MainEye.open(frame, self._cdp, deed, given, seconds=seconds)
+            opened, found = await MainEye.open(frame, self._cdp, self._token, deed, given, seconds=seconds)
             self._eyes[frame] = opened
+            if await self._adopted(opened):
+                found = await opened.do(deed, given, seconds=seconds)  # once more, with what was closed
             return found, opened
-        eye = known or self._eyes.setdefault(frame, await FrameEye.open(frame))
-        return await eye.do(deed, given, listeners=listeners, seconds=seconds), eye
+        eye = known or self._eyes.setdefault(frame, await self._open_frame(frame))
+        found = await eye.do(deed, given, listeners=listeners, seconds=seconds)
+        if deed == "read" and found.get("declared") and await self._adopted(eye):
+            found = await eye.do(deed, given, seconds=seconds)
+        return found, eye
+
+    async def _adopted(self, eye: Eye) -> bool:
+        """Have the eye know the closed roots that HTML has declared. True when there are new ones."""
+        self._lent = await lend_closed_roots(self._cdp, eye) or self._lent
+        return self._lent is not None and bool(await eye.do("adopt", self._lent))
+
+    async def _open_frame(self, frame: Frame) -> Eye:
+        eye = await FrameEye.open(frame, self._token)
+        if self._lent:
+            await eye.do("adopt", self._lent)
+        return eye
 
     async def listeners(self) -> str | None:
         """Leave who listens for clicks in frames of the page's origin under a random name, for their eyes to take."""

@@ -27,12 +27,14 @@ TERMINATE_S = 0.5  # it is answered beside the script that it stops, or not at a
 class Tab:
     """A tab of a session. `id` is what the agent calls it; ids are never used twice."""
 
-    def __init__(self, id: int, page: Page, cdp: CDPSession, numbers: Numbers, note: Callable[[str], None]) -> None:
+    def __init__(
+        self, id: int, page: Page, cdp: CDPSession, numbers: Numbers, note: Callable[[str], None], token: str
+    ) -> None:
         self.id = id
         self.page = page
         self.cdp = cdp
         self.numbers = numbers
-        self.sight = Sight(numbers, cdp)
+        self.sight = Sight(numbers, cdp, token)
         self.note = note
         self.url = page.url
         self.title = ""

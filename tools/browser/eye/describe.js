@@ -25,9 +25,13 @@ const quoted = (text) => JSON.stringify(whole(text));
 const attr = (el, name) => el.getAttribute?.(name) ?? null;
 const tag = (el) => el.localName || "";
 
-/** Children as they are composed: of an open shadow root, of a slot, or plainly. */
+/** The shadow root of an element, also a closed one (the sentry and the debugger keep those for the eye), or null. */
+const rootOf = (el) => el.shadowRoot || (eye.closed && (eye.adopted.get(el) ?? eye.closed.of(el))) || null;
+
+/** Children as they are composed: of a shadow root, of a slot, or plainly. */
 function children(node) {
-  if (node.shadowRoot) return node.shadowRoot.childNodes;
+  const root = rootOf(node);
+  if (root) return root.childNodes;
   if (node.localName === "slot" && node.assignedNodes) {
     const assigned = node.assignedNodes();
     if (assigned.length) return assigned;

@@ -7,6 +7,8 @@ const eye = {
   frames: [], // frame elements by key
   frameKeys: new WeakMap(),
   secrets: new WeakSet(), // fields that were password fields once
+  closed: null, // where closed shadow roots are found, in a page that has some
+  adopted: new WeakMap(), // host → closed root, of those that HTML declared
   listening: null, // elements with listeners for clicks, as the driver's debugger session found them
   before: null, mutations: 0, added: false, observer: null, reached: null, hit: null, unexpect: null, labels: null,
 };
@@ -16,6 +18,42 @@ function takeListeners(key) {
   if (!(key in window)) return;
   eye.listening = window[key];
   delete window[key];
+}
+
+/** Where the sentry (sentry.js) keeps closed shadow roots: whoever knows the token gets it by this getter. */
+const kept = (() => {
+  try {
+    return Object.getOwnPropertyDescriptor(ShadowRoot.prototype, "pictureInPictureElement").get.call(token);
+  } catch {
+    return { any: false, declared: false, of: () => null }; // a document from before there was a sentry
+  }
+})();
+
+/** Take the closed roots that the debugger left under a random name, and the name away. */
+function adopt(key) {
+  for (const root of window[key] ?? []) eye.adopted.set(root.host, root);
+  if (!(key in window)) return false;
+  delete window[key];
+  kept.any = true;
+  return true;
+}
+
+/** How many elements there are, with those in shadow roots and frames; null when not all can be seen. */
+function count() {
+  let sum = 0;
+  const add = (root) => {
+    for (const el of root.querySelectorAll("*")) {
+      sum++;
+      const inner = rootOf(el);
+      if (inner) add(inner);
+      if (sum < 0 || !/^(iframe|frame|object|embed)$/.test(el.localName)) continue;
+      if (!el.contentDocument) return void (sum = NaN);
+      add(el.contentDocument);
+    }
+  };
+  add(document);
+  kept.declared = false;
+  return Number.isNaN(sum) ? null : sum;
 }
 
 const CLICKS = ["click", "mousedown", "mouseup", "pointerdown", "pointerup", "dblclick"];
@@ -35,7 +73,8 @@ function listen() {
   const look = (root) => {
     for (const el of root.querySelectorAll("*")) {
       if (listens(el, CLICKS)) found.add(el);
-      if (el.shadowRoot) look(el.shadowRoot);
+      const inner = rootOf(el);
+      if (inner) look(inner);
     }
   };
   try {
@@ -66,7 +105,7 @@ function lend({ deed, keys, name }) {
 }
 
 const deeds = {
-  read, arrive, candidates, reach, prepare, edit, edited, choose, watch, settle, changes, finish, scroll, keep, lend,
+  adopt, count, read, arrive, candidates, reach, prepare, edit, edited, choose, watch, settle, changes, finish, scroll, keep, lend,
   label: label_,
   frame: (key) => eye.frames[key]?.deref() ?? null,
   box: (n) => { const el = eye.els.get(n)?.deref(); return el?.isConnected ? (inView(el), facts(el, n)) : null; },
@@ -78,6 +117,7 @@ const deeds = {
 return {
   do: (name, input, listeners) => {
     if (listeners) takeListeners(listeners);
+    eye.closed = kept.any ? kept : null;
     return deeds[name](input);
   },
 };

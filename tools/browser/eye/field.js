@@ -8,7 +8,8 @@ function fieldOf(el) {
   if (takes(el)) return el;
   if (tag(el) === "label" && takes(el.control)) return el.control;
   const inner = [...el.querySelectorAll("input,textarea,[contenteditable]")].filter(takes);
-  if (el.shadowRoot) inner.push(...[...el.shadowRoot.querySelectorAll("input,textarea,[contenteditable]")].filter(takes));
+  const root = rootOf(el);
+  if (root) inner.push(...[...root.querySelectorAll("input,textarea,[contenteditable]")].filter(takes));
   return inner.length === 1 ? inner[0] : null;
 }
 
@@ -68,7 +69,7 @@ function selectText(el, append) {
 /** What has the focus, or null. */
 function focused() {
   let el = document.activeElement;
-  while (el?.shadowRoot?.activeElement) el = el.shadowRoot.activeElement;
+  while (el && rootOf(el)?.activeElement) el = rootOf(el).activeElement;
   if (!el || el === document.body || el.localName === "iframe") return null;
   return brief(el);
 }

@@ -157,7 +157,7 @@ const isField = (role) => FIELDS.has(role) || ["checkbox", "radio", "switch", "f
 
 /** Whether a clickable thing is a container: it holds controls of its own, or more text than a name can carry. */
 function holdsMore(el, role) {
-  if (el.shadowRoot || el.querySelector(`${NATIVE},[role=button],[role=link],[role=checkbox],[role=menuitem],[role=tab],[role=option],[role=treeitem],[tabindex],[onclick],iframe`)) return true;
+  if (rootOf(el) || el.querySelector(`${NATIVE},[role=button],[role=link],[role=checkbox],[role=menuitem],[role=tab],[role=option],[role=treeitem],[tabindex],[onclick],iframe`)) return true;
   if (role === "button") return false;
   if (role === "clickable" && el.childElementCount) {
     for (const inner of el.querySelectorAll("*")) if (eye.listening?.has(inner)) return true;
@@ -225,7 +225,7 @@ function read({ next, limit, query, scope, since }) {
   let lines = walk.lines;
   if (query) lines = matching(walk, query);
   const written_ = lines.map((line) => (line === null ? "…" : FRAME.test(line) ? line : written(walk, line, since)));
-  return { lines: written_, more: walk.full, shown: walk.full ? portion(walk.last) : 100, next: eye.next, frames: walk.frames, ...place() };
+  return { lines: written_, more: walk.full, shown: walk.full ? portion(walk.last) : 100, next: eye.next, frames: walk.frames, declared: kept.declared, ...place() };
 }
 
 function matching(walk, query) {

@@ -4,7 +4,7 @@ const later = setTimeout.bind(window);
 const pause = (ms) => new Promise((done) => later(done, ms));
 const frameTick = () => new Promise((done) => { requestAnimationFrame(done); later(done, 34); }); // no frames in a hidden tab
 
-/** All matches of a selector, in open shadow roots too; null when it is no selector. */
+/** All matches of a selector, in shadow roots too; null when it is no selector. */
 function deepAll(selector, root = document) {
   let found;
   try {
@@ -12,7 +12,10 @@ function deepAll(selector, root = document) {
   } catch {
     return null;
   }
-  for (const el of root.querySelectorAll("*")) if (el.shadowRoot) found.push(...deepAll(selector, el.shadowRoot));
+  for (const el of root.querySelectorAll("*")) {
+    const inner = rootOf(el);
+    if (inner) found.push(...deepAll(selector, inner));
+  }
   return found;
 }
 
@@ -64,7 +67,8 @@ function textHolders(wanted) {
   const exact = [], partly = [];
   const look = (root) => {
     for (const el of root.querySelectorAll("*")) {
-      if (el.shadowRoot) look(el.shadowRoot);
+      const inner = rootOf(el);
+      if (inner) look(inner);
       if (SKIPPED.has(tag(el))) continue;
       const own = [...el.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
       const text = own ? squeeze(el.textContent).toLowerCase() : "";
@@ -178,13 +182,21 @@ async function steady(el) {
   return false;
 }
 
+/** The element, or the host of the closed root it is in: no more is to be seen of it in an event. */
+function outward(el) {
+  for (let root = el.getRootNode(); root instanceof ShadowRoot; root = root.host.getRootNode()) {
+    if (root.mode === "closed") el = root.host;
+  }
+  return el;
+}
+
 /** Notice whether a person's click reaches the element: pages may move it away between press and release. */
 function expectClick(el) {
   eye.reached = null;
   const note = (event) => {
     if (!event.isTrusted) return;
     const path = event.composedPath();
-    eye.reached = path.includes(el) || [...(el.labels || [])].some((label) => path.includes(label)) || within(path[0], el);
+    eye.reached = path.includes(outward(el)) || [...(el.labels || [])].some((label) => path.includes(label)) || within(path[0], el);
     eye.hit = eye.reached ? null : path[0];
   };
   eye.unexpect?.();

@@ -80,11 +80,11 @@ function pointable(el) {
   return true;
 }
 
-/** The element under a point of this frame, through open shadow roots. */
+/** The element under a point of this frame, through shadow roots. */
 function hitAt(x, y) {
   let hit = document.elementFromPoint(x, y);
-  while (hit?.shadowRoot) {
-    const inner = hit.shadowRoot.elementFromPoint(x, y);
+  for (let root = hit && rootOf(hit); root; root = rootOf(hit)) {
+    const inner = root.elementFromPoint(x, y);
     if (!inner || inner === hit) break;
     hit = inner;
   }

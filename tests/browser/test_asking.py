@@ -1,0 +1,135 @@
+"""What a page asks a person for: told, refused by Chromium itself, and never in the way. Closed shadow roots are read."""
+# ruff: noqa: E501  # pages are written as one would write them in a file
+
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Site
+
+ASKING = {
+    "navigator.geolocation.getCurrentPosition(() => {}, e => o.textContent = 'code ' + e.code)": (
+        "the location",
+        "code 1",
+    ),
+    "Notification.requestPermission().then(r => o.textContent = r)": ("notifications", "denied"),
+    "navigator.mediaDevices.getUserMedia({ audio: true }).catch(e => o.textContent = e.name)": (
+        "the camera or the microphone",
+        "NotFoundError",
+    ),
+    "navigator.clipboard.readText().catch(e => o.textContent = e.name)": ("on the clipboard", "NotAllowedError"),
+    "navigator.requestMIDIAccess().catch(e => o.textContent = e.name)": ("MIDI", "NotAllowedError"),
+    "navigator.usb.requestDevice({ filters: [] })": ("USB", ""),
+    "showOpenFilePicker().catch(e => o.textContent = e.name)": ("file picker", "AbortError"),
+    "getScreenDetails().catch(e => o.textContent = e.name)": ("screens", "NotAllowedError"),
+    "print(); o.textContent = 'returned'": ("print dialog", "returned"),
+    "document.execCommand('Print'); o.textContent = 'returned'": ("print dialog", "returned"),
+}
+
+
+@pytest.mark.parametrize("script", ASKING)
+async def test_what_a_page_asks_for_is_told_and_chromium_refuses(browser: Any, script: str) -> None:
+    said, became = ASKING[script]
+    await browser.open(f'<button onclick="{script}">ask</button><p id=o>')
+    text = await browser("click", target="ask")
+    assert not browser.failed
+    assert "The page asked for" in text or "The page opened" in text
+    assert said in text
+    if became:
+        await browser("wait", text=became, seconds=5)
+        assert not browser.failed
+
+
+async def test_what_popups_frames_and_timers_ask_for_is_told(browser: Any, site: Site) -> None:
+    site.pages["/ask"] = (
+        "<script>setTimeout(() => navigator.geolocation.getCurrentPosition(() => {}))</script><h1>asks</h1>"
+    )
+    assert "asked for the location" in await browser.open("<iframe src=/ask></iframe><h1>here</h1>") + await browser(
+        "wait", seconds=0.3
+    )
+    await browser.open("<a href=/ask target=_blank rel=noopener>go</a>")
+    assert "asked for the location" in await browser("click", target="go") + await browser("wait", seconds=0.3)
+
+
+async def test_a_page_cannot_see_forge_or_silence_what_is_told_of_it(browser: Any) -> None:
+    """The page looks for traces, breaks every builtin it can, and then asks all the same."""
+    told = await browser.open("""<p id=o></p><script>
+      const native = (f) => /\\[native code\\]/.test(Function.prototype.toString.call(f)) && !('prototype' in f);
+      const traces = Object.getOwnPropertyNames(window).filter((n) => /sentry|glass|token|^_[0-9a-f]/.test(n));
+      const before = [native(print), native(navigator.geolocation.getCurrentPosition), native(Element.prototype.attachShadow), print.name, print.length, traces.length];
+      let stolen = null;
+      for (const trap of ['apply', 'get', 'has', 'construct']) Object.prototype[trap] = (...all) => { stolen = all; };
+      Error.prepareStackTrace = (e, frames) => frames.map((f) => f.getFunction()).filter(Boolean);
+      let functions = [];
+      try { Element.prototype.attachShadow.call(document.body, { get mode() { throw new Error() } }) } catch (e) { functions = e.stack }
+      console.debug = Reflect.apply = Date.now = String.prototype.includes = WeakMap.prototype.set = () => { throw 1 };
+      window.console = {};
+      for (const trap of ['apply', 'get', 'has', 'construct']) delete Object.prototype[trap];
+      print();
+      o.textContent = JSON.stringify([...before, stolen, functions.filter((f) => /native, self|token/.test(f)).length]);
+    </script>""")
+    assert '[true,true,true,"print",0,0,null,0]' in await browser("read")
+    assert "The page opened a print dialog" in told
+    await browser.open(
+        '<button onclick=\'print(); console.debug("print"); console.debug("x".repeat(32) + "print")\'>p</button>'
+    )
+    assert (await browser("click", target="p")).count("print dialog") == 1
+
+
+async def test_printing_fires_the_events_and_does_not_recurse(browser: Any) -> None:
+    await browser.open("""<p id=o></p><button onclick="print()">p</button><script>
+      for (const type of ['beforeprint', 'afterprint']) addEventListener(type, () => { o.textContent += type + ' '; print(); })</script>""")
+    assert "beforeprint afterprint" in await browser("click", target="p")
+
+
+CLOSED = """<my-card></my-card><script>
+customElements.define('my-card', class extends HTMLElement { constructor() { super();
+  const root = this.attachShadow({ mode: 'closed' });
+  root.innerHTML = '<h2>inside</h2><button>Press</button><input aria-label=Name><my-inner></my-inner>';
+  root.querySelector('button').addEventListener('click', () => { root.querySelector('h2').textContent = 'pressed'; }); } });
+customElements.define('my-inner', class extends HTMLElement { constructor() { super();
+  this.attachShadow({ mode: 'closed' }).innerHTML = '<a href="#deep">Deep</a>'; } });
+</script>"""
+
+
+async def test_closed_shadow_roots_are_read_and_acted_in(browser: Any) -> None:
+    text = await browser.open(CLOSED)
+    assert "## inside" in text
+    assert 'button "Press"' in text
+    text = await browser("click", target="Press")
+    assert "pressed" in text
+    assert "instead" not in text
+    assert "Typed" in await browser("type", target="Name", text="Ann")
+    assert 'value="Ann"' in await browser("read")
+    assert "#deep" in await browser("click", target="Deep")
+
+
+DECLARED = "<div><template shadowrootmode=closed><h2>declared</h2><button onclick=\"this.previousSibling.textContent = 'pressed'\">Press</button><slot></slot></template>light</div>"
+
+
+@pytest.mark.parametrize("where", ["document", "frame", "setHTMLUnsafe", "document.write"])
+async def test_closed_roots_declared_in_html_are_read_and_acted_in(browser: Any, site: Site, where: str) -> None:
+    site.pages["/declared"] = f"<!doctype html><title>D</title>{DECLARED}"
+    if where == "document":
+        text = await browser.open(DECLARED)
+    elif where == "frame":
+        text = await browser.open("<h1>outer</h1><iframe src=/declared width=400 height=300></iframe>")
+    else:
+        call = "o.setHTMLUnsafe(html)" if where == "setHTMLUnsafe" else "document.write(html)"
+        await browser.open(
+            f"<div id=o></div><script id=s>html = {DECLARED!r}</script><button onclick='{call}'>Make</button>"
+        )
+        await browser("click", target="Make")
+        text = await browser("read")
+    assert "## declared" in text
+    assert "light" in text
+    assert "pressed" in await browser("click", target="Press")
+
+
+async def test_a_page_does_not_notice_that_its_closed_roots_are_known(browser: Any) -> None:
+    await browser.open("""<div id=host></div><p id=o></p><script>
+      const root = host.attachShadow({ mode: 'closed' }); root.innerHTML = '<button>x</button>';
+      o.textContent = JSON.stringify([host.shadowRoot, root.mode, root instanceof ShadowRoot, Object.getOwnPropertyNames(host).length]);
+      addEventListener('click', e => o.textContent += ' path ' + e.composedPath()[0].id)</script>""")
+    assert '[null,"closed",true,0]' in await browser("read")
+    assert "path host" in await browser("click", target="x")

@@ -1,0 +1,104 @@
+// In every document before the page's own scripts: tells the server what the page asks a person for, and keeps closed
+// shadow roots for the eye. The page cannot take it away, and calls go on to Chromium's own functions, which refuse.
+((token) => {
+  "use strict"; // what a strict function is called with cannot be had from a stack
+
+  const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;
+  const { freeze } = Object;
+  const { debug } = console;
+  const { now } = Date;
+  const { get, set } = WeakMap.prototype;
+  const { includes, toLowerCase } = String.prototype;
+  const modeOf = getOwnPropertyDescriptor(ShadowRoot.prototype, "mode").get;
+  const roots = new WeakMap(); // host → closed root
+  const seen = { __proto__: null, any: false, declared: false, of: (host) => apply(get, roots, [host]) ?? null };
+  const said = { __proto__: null }; // kind → when, ms: a page that asks without end says so once a second
+
+  const say = (kind) => {
+    const at = apply(now, null, []);
+    if (at - (said[kind] ?? 0) < 1000) return;
+    said[kind] = at;
+    apply(debug, console, [token + kind]);
+  };
+
+  /** Have `act(native, self, given)` stand in for a method or getter; from outside it looks as native as before. */
+  const stand = (owner, name, act) => {
+    const had = owner && getOwnPropertyDescriptor(owner, name);
+    const key = had?.get ? "get" : "value";
+    if (typeof had?.[key] !== "function") return;
+    const traps = freeze({ __proto__: null, apply: act }); // without a prototype: a page might add traps to that
+    defineProperty(owner, name, { ...had, [key]: new Proxy(had[key], traps) });
+  };
+
+  const asks = (kind, owner, ...names) => {
+    for (const name of names) stand(owner, name, (native, self, given) => (say(kind), apply(native, self, given)));
+  };
+
+  asks("location", window.Geolocation?.prototype, "getCurrentPosition", "watchPosition");
+  asks("notifications", window.Notification, "requestPermission");
+  asks("push", window.PushManager?.prototype, "subscribe");
+  asks("media", window.MediaDevices?.prototype, "getUserMedia");
+  asks("media", Navigator.prototype, "getUserMedia", "webkitGetUserMedia");
+  asks("screen", window.MediaDevices?.prototype, "getDisplayMedia");
+  asks("clipboard", window.Clipboard?.prototype, "read", "readText");
+  asks("midi", Navigator.prototype, "requestMIDIAccess");
+  asks("bluetooth", window.Bluetooth?.prototype, "requestDevice");
+  asks("usb", window.USB?.prototype, "requestDevice");
+  asks("hid", window.HID?.prototype, "requestDevice");
+  asks("serial", window.Serial?.prototype, "requestPort");
+  asks("idle", window.IdleDetector, "requestPermission");
+  asks("screens", window, "getScreenDetails");
+  asks("passkey", window.CredentialsContainer?.prototype, "create");
+  asks("payment", window.PaymentRequest?.prototype, "show");
+  asks("files", window, "showOpenFilePicker", "showSaveFilePicker", "showDirectoryPicker");
+
+  // Sign-in pages offer passkeys without being asked for one ("conditional"): only the others open a dialog.
+  const plainly = (given, name) => (typeof given === "object" && given ? getOwnPropertyDescriptor(given, name)?.value : undefined);
+  stand(window.CredentialsContainer?.prototype, "get", (native, self, given) => {
+    if (plainly(given[0], "publicKey") && plainly(given[0], "mediation") !== "conditional") say("passkey");
+    return apply(native, self, given);
+  });
+
+  // Printing never reaches Chromium: where it has a window, its dialog would stand in everybody's way.
+  const { dispatchEvent } = EventTarget.prototype;
+  const { Event } = window;
+  let printing = false;
+  const printed = () => {
+    say("print");
+    if (printing) return; // a page may print in its handler for that
+    printing = true;
+    try {
+      for (const name of ["beforeprint", "afterprint"]) apply(dispatchEvent, window, [new Event(name)]);
+    } finally {
+      printing = false;
+    }
+  };
+  stand(window, "print", printed);
+  stand(Document.prototype, "execCommand", (native, self, given) => {
+    if (typeof given[0] !== "string" || apply(toLowerCase, given[0], []) !== "print") return apply(native, self, given);
+    printed();
+    return true;
+  });
+
+  stand(Element.prototype, "attachShadow", (native, self, given) => {
+    const root = apply(native, self, given);
+    if (apply(modeOf, root, []) === "closed") {
+      apply(set, roots, [self, root]);
+      seen.any = true;
+    }
+    return root;
+  });
+
+  // Closed roots in HTML are made by the parser: the eye is told that there may be some.
+  const parses = (owner, name) => stand(owner, name, (native, self, given) => {
+    if (typeof given[0] === "string" && apply(includes, given[0], ["shadowroot"])) seen.declared = true;
+    return apply(native, self, given);
+  });
+  parses(Element.prototype, "setHTMLUnsafe");
+  parses(ShadowRoot.prototype, "setHTMLUnsafe");
+  parses(Document.prototype, "write");
+  parses(Document.prototype, "writeln");
+
+  // The eye's way to them: who knows the token gets them by a getter that nobody asks for.
+  stand(ShadowRoot.prototype, "pictureInPictureElement", (native, self, given) => (self === token ? seen : apply(native, self, given)));
+})

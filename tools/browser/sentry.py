@@ -1,0 +1,56 @@
+"""What runs in every document before the page's own scripts, and what it tells: requests that only a person can answer.
+
+It only tells: permissions are refused by Chromium itself. What it says carries a token that the page does not know.
+"""
+
+import json
+import secrets
+from functools import cache
+from importlib.resources import files
+
+# What a page can ask for, as the agent is told. Nothing of the page's own text is in it.
+REFUSED = "the page asked for {}: refused, as every permission is."
+ASKED = {
+    "location": REFUSED.format("the location (geolocation)"),
+    "notifications": REFUSED.format("leave to show notifications"),
+    "push": REFUSED.format("leave to push messages"),
+    "media": REFUSED.format("the camera or the microphone"),
+    "screen": REFUSED.format("a recording of the screen"),
+    "clipboard": REFUSED.format("what is on the clipboard"),
+    "midi": REFUSED.format("MIDI devices"),
+    "bluetooth": REFUSED.format("a Bluetooth device"),
+    "usb": REFUSED.format("a USB device"),
+    "hid": REFUSED.format("an input device (HID)"),
+    "serial": REFUSED.format("a serial port"),
+    "idle": REFUSED.format("leave to know when the user is idle"),
+    "screens": REFUSED.format("the screens and leave to place windows"),
+    "passkey": "the page asked for a passkey: there is none, so look for another way to sign in.",
+    "payment": "the page asked for a payment by the browser: there is none, so look for another way to pay.",
+    "files": "the page opened a file picker of its own kind, which nobody can answer: it was cancelled.",
+    "print": "the page opened a print dialog: there is no printer, nothing was printed.",
+}
+
+
+class Sentry:
+    """The script of one browser context, and the reader of what it says."""
+
+    def __init__(self) -> None:
+        self.token = secrets.token_hex(16)
+
+    @property
+    def script(self) -> str:
+        """What runs in every document first."""
+        return f"{source()}({json.dumps(self.token)})"
+
+    def told(self, said: str) -> str | None:
+        """The sentence for what the script wrote to the console; None for what others wrote."""
+        if not said.startswith(self.token):
+            return None
+        sentence = ASKED.get(said.removeprefix(self.token))
+        return sentence and sentence[0].upper() + sentence[1:]
+
+
+@cache
+def source() -> str:
+    """The script, which takes the token."""
+    return (files("tools.browser") / "sentry.js").read_text(encoding="utf-8").strip()
