@@ -175,12 +175,13 @@ class Patch:
 class Page:
     """Makes a kit's document watchable by link: how to read it from the memory, and how its events become patches.
 
-    `since` gives what a viewer who shows a revision is missing: patches, or one snapshot when that is too long ago; its
-    data are always complete. All work without waking the session. The kit's folder has `view/page.html` (the shell)
-    and the files it loads.
+    `document` gives the page at a revision, the newest for None; it raises ToolError for one that is not kept. `since`
+    gives what a viewer who shows a revision is missing: patches, or one snapshot when that is too long ago; its data
+    are always complete. All work without waking the session. The kit's folder has `view/page.html` (the shell) and the
+    files it loads.
     """
 
-    document: Callable[[Memory], Awaitable[Document]]
+    document: Callable[[Memory, str | None], Awaitable[Document]]
     patch: Callable[[Event], Patch | None]
     since: Callable[[Memory, str], Awaitable[list[Patch]]]
     export: Callable[[Memory, bool], Awaitable[str]]  # the file to download; True: without scripts

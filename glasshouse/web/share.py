@@ -16,10 +16,10 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from glasshouse.errors import RequestError
+from glasshouse.errors import RequestError, ToolError
 from glasshouse.events import now, stamp, to_json
 from glasshouse.store import Share
-from glasshouse.tool import Page
+from glasshouse.tool import Document, Page
 from glasshouse.web.audience import Audience, Audiences, PageStream, Viewer, encode_patch, expired
 from glasshouse.web.ending import Endings
 from glasshouse.web.house import WebHouse, house_of
@@ -69,6 +69,15 @@ class Watched:
         after = await self.house.store.last_number(self.session_id)
         memory = self.house.memory(self.session_id, self.kit)
         return Audience(self.page, memory, self.house.log, self.session_id, after=after)
+
+    async def document(self, revision: str) -> Document:
+        """The page now, or at a revision. RequestError (404) if that is not kept, or not for this link to show."""
+        if revision and self.share is not None and self.share.scope == "page":
+            raise RequestError(404, "not_shared", "This link shows the page as it is now, not as it was.")
+        try:
+            return await self.page.document(self.house.memory(self.session_id, self.kit), revision or None)
+        except ToolError as error:
+            raise RequestError(404, "unknown_revision", str(error)) from error
 
     async def missed(self, since: str) -> list[dict[str, Any]]:
         """The events after a revision, as JSON."""
@@ -125,11 +134,11 @@ def _add_door(path: str, door: Callable[..., Awaitable[Watched]]) -> None:
         return Response(html, media_type="text/html", headers=headers)
 
     @router.get(f"{path}/doc", include_in_schema=False)
-    async def document(watched: ByDoor, request: Request) -> Response:
-        """The document in its sandbox. Opened by itself it would be free to navigate, so that leads to the shell."""
+    async def document(watched: ByDoor, request: Request, revision: str = "") -> Response:
+        """The document, now or at a revision, in its sandbox. By itself it could navigate: that leads to the shell."""
         if request.headers.get("sec-fetch-dest") == "document":
             return RedirectResponse(request.url.path.removesuffix("/doc"), headers=_QUIET)
-        made = await watched.page.document(watched.house.memory(watched.session_id, watched.kit))
+        made = await watched.document(revision)
         headers = _QUIET | {"Content-Security-Policy": DOCUMENT_CSP, "Cache-Control": "no-store"}
         return _packed(request, made.html.encode(), "text/html; charset=utf-8", headers)
 

@@ -25,10 +25,15 @@ const act = async (name, input) =>
 const host = { base, sessionId: "sesn_a", readOnly: false, act };
 const root = document.querySelector(".panel");
 let state = panel.start();
+const seen = [];
 window.take = (events) => {
+  seen.push(...events);
   for (const event of events) state = panel.fold(state, event);
   panel.render(root, state, host);
 };
+window.past = (count) => panel.render(root, seen.slice(0, count).reduce(panel.fold, panel.start()), {
+  ...host, readOnly: true, replaying: true,
+});
 take([]);
 """
 

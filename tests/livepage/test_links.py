@@ -207,3 +207,22 @@ async def test_two_sessions_cannot_see_each_other(site: Site) -> None:
         await site.call("page_set_html", selector="h1", html="more of a")
         await site.call("page_set_html", selector="h1", html="of b", session="sesn_b")
         assert "of b" in json.dumps((await stream.next("patch")).data)
+
+
+async def test_who_may_see_the_session_sees_the_page_as_it_was_and_a_link_to_the_page_does_not(site: Site) -> None:
+    for word in ("one", "two", "three"):
+        await site.call("page_set_html", selector="h1", html=word)
+    events = await site.bench.events()
+    epoch = events[0].data["epoch"]
+    whole, _ = await site.link(scope="session")
+    alone, _ = await site.link()
+    for base in ("/sessions/sesn_a/page", f"{whole}/page"):
+        then = await site.http.get(f"{base}/doc?revision={epoch}:2")
+        assert (then.status_code, "<h1>two</h1>" in then.text) == (200, True)
+        assert "sandbox allow-scripts allow-forms" in then.headers["content-security-policy"]
+        assert "<h1>Live page</h1>" in (await site.http.get(f"{base}/doc?revision=0:0")).text
+        for wrong in (f"{epoch}:4", f"{epoch}:-1", f"{epoch}:{'9' * 5000}", "other:1", "x", f"{epoch}:٣"):
+            refused = await site.http.get(f"{base}/doc?revision={wrong}")
+            assert (refused.status_code, refused.json()["error"]["code"]) == (404, "unknown_revision"), wrong
+    refused = await get(site, f"{alone}/doc?revision={epoch}:2")
+    assert refused.json()["error"]["code"] == "not_shared"

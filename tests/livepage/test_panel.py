@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.livepage.conftest import TOKEN, Site
 
@@ -89,3 +89,55 @@ async def test_folding_events_leaves_older_states_as_they_were(panel: Page) -> N
         }"""
     )
     assert same == [0, 1, 0, True]
+
+
+async def heading(panel: Page, text: str) -> None:
+    """Wait until the page in sight, now or as it was, has this heading."""
+    frame = panel.frame_locator(".lp-frame").locator("iframe:not(.coming)").last
+    await expect(frame.content_frame.locator("h1")).to_have_text(text)
+
+
+async def test_a_replay_shows_the_page_as_it_was_at_that_moment(panel: Page) -> None:
+    await panel.evaluate("past(1)")
+    await heading(panel, "First")
+    await panel.locator(".lp-state", has_text="As it was").wait_for()
+    for name in ("Comment", "History", "Share", "Download"):
+        assert not await panel.locator(f".lp-bar [title={name}]").is_visible()
+    await panel.evaluate("past(0)")
+    await heading(panel, "Live page")
+    await panel.evaluate("past(2)")
+    await panel.evaluate("past(3)")
+    await heading(panel, "Second")
+    await panel.evaluate("take([])")
+    await panel.locator(".lp-state", has_text="Live").wait_for()
+    assert await panel.frame_locator(".lp-frame").locator("iframe").count() == 1
+
+
+async def test_the_past_is_sandboxed_like_the_present(panel: Page) -> None:
+    await panel.evaluate("past(1)")
+    await heading(panel, "First")
+    frame = panel.frame_locator(".lp-frame").locator("iframe.past")
+    assert await frame.get_attribute("sandbox") == "allow-scripts allow-forms"
+    inside = frame.content_frame.locator("html")
+    assert await inside.evaluate("() => window.origin") == "null"
+    escapes = "() => { try { return parent.document.title } catch (error) { return error.name } }"
+    assert await inside.evaluate(escapes) == "SecurityError"
+
+
+async def test_a_page_from_before_a_reset_is_told_to_be_gone(site: Site, panel: Page) -> None:
+    await site.bench.reset()
+    await panel.evaluate("past(2)")
+    await panel.locator(".lp-gone", has_text="reset since then").wait_for()
+    await panel.evaluate("past(0)")
+    await heading(panel, "Live page")
+    assert not await panel.locator(".lp-gone").is_visible()
+
+
+async def test_a_revision_is_looked_at_from_the_history(site: Site, panel: Page) -> None:
+    await panel.click("button[title=History]")
+    await panel.locator("[data-rev='1']").get_by_text("Show").click()
+    await heading(panel, "First")
+    await panel.locator("[data-rev='1'].lp-now").wait_for()
+    await site.call("page_set_html", selector="h1", html="Third")
+    await panel.click("button[title='Back to now']")
+    await heading(panel, "Third")

@@ -46,6 +46,15 @@ async def drawn(page: Page) -> None:
     }""")
 
 
+async def page_as_it_was(page: Page) -> None:
+    """The first moment: the live page's panel shows the document before the agent's first edit."""
+    await page.click("#tab-livepage")
+    await page.get_by_label("Moment of the session").press("Home")
+    await expect(page.locator(".lp-state")).to_have_text("As it was")
+    then = page.frame_locator(".lp-frame").locator("iframe.past:not(.coming)").last
+    await expect(then.content_frame.locator("h1")).to_have_text("Live page")
+
+
 @pytest.mark.timeout(180)
 async def test_the_demo_is_watched_steered_and_shared(demo: dict[str, str], open_page: Open) -> None:
     page = await open_page(demo["login"])
@@ -59,6 +68,8 @@ async def test_the_demo_is_watched_steered_and_shared(demo: dict[str, str], open
     await expect(page.locator(".r-entry")).to_have_count(2)
     await page.click("#tab-livepage")
     await expect(page.locator("#panel-livepage iframe")).to_be_visible()
+    await page_as_it_was(page)
+    await page.get_by_role("button", name="Live", exact=True).click()
     await page.click("#tab-browser")
     await drawn(page)
 
@@ -82,3 +93,4 @@ async def test_the_demo_is_watched_steered_and_shared(demo: dict[str, str], open
     await expect(viewer.get_by_label("Message", exact=True)).to_be_hidden()
     await viewer.click("#tab-browser")
     await drawn(viewer)
+    await page_as_it_was(viewer)

@@ -3,19 +3,32 @@
 from functools import cache
 from typing import Any
 
-from glasshouse.tool import Document, Event, Memory, Page, Patch
+from glasshouse.tool import Document, Event, Memory, Page, Patch, ToolError
 from tools.livepage.export import without_scripts
 from tools.livepage.journal import Entry, Head, read_entries, read_head, read_tree
 from tools.livepage.state import VIEW, scaffold
 
 RESUMABLE = 200  # revisions a viewer may be behind and still get them one by one
+_DIGITS = 12  # of a revision's number; no page has so many
 
 
-async def document(memory: Memory) -> Document:
-    """The newest revision as the frame loads it: with the bridge as the first thing in its head."""
+async def document(memory: Memory, revision: str | None) -> Document:
+    """A revision (None: the newest) as the frame loads it: with the bridge as the first thing in its head."""
     head = await read_head(memory)
-    tree = await read_tree(memory, scaffold())
-    return Document(tree.html_with_script(bridge(), revision=str(head)), str(head))
+    rev = head.rev if revision is None else _kept(head, revision)
+    tree = await read_tree(memory, scaffold(), rev)
+    shown = revision or str(head)
+    return Document(tree.html_with_script(bridge(), revision=shown), shown)
+
+
+def _kept(head: Head, revision: str) -> int:
+    """The number in `epoch:rev`. Raises ToolError unless the page still has that epoch, or was not edited then."""
+    if revision == str(Head()):
+        return 0
+    epoch, _, text = revision.partition(":")
+    if epoch != head.epoch or not text.isdecimal() or len(text) > _DIGITS:
+        raise ToolError("The page was reset since then; what it was before is not kept.")
+    return int(text)
 
 
 def patch(event: Event) -> Patch | None:

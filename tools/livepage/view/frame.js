@@ -6,7 +6,7 @@ const RENEW_MS = 300; // for the old frame's process to go
 export class Frame {
   #element; #url; #on; #port = null; #scroll = null; #failures = 0; #timer = 0; #expected = false;
 
-  /** `on.loaded(revision)`, `on.applied(id)`, `on.open(href)`, `on.picked({selector, tag, text})`. */
+  /** `on.loaded(revision)`, `on.applied(id)`, `on.open(href)`, `on.picked({selector, tag, text})`, `on.ready()`, `on.where({x, y})`; all but the first may be left out. */
   constructor(element, url, on) {
     this.#element = element;
     this.#url = url;
@@ -25,6 +25,11 @@ export class Frame {
     clearTimeout(this.#timer);
     this.#port?.close();
     this.#port = null;
+  }
+
+  /** What is in the document now; a page that hangs gets a new one. */
+  get element() {
+    return this.#element;
   }
 
   /** Whether changes can be handed over now. */
@@ -98,12 +103,14 @@ export class Frame {
   #hear(said) {
     if (said?.is === "applied") {
       this.#failures = 0;
-      this.#on.applied(String(said.id));
+      this.#on.applied?.(String(said.id));
     }
-    if (said?.is === "open") this.#on.open(String(said.href).slice(0, 2_000));
+    if (said?.is === "ready") this.#on.ready?.();
+    if (said?.is === "where") this.#on.where?.({ x: Number(said.x) || 0, y: Number(said.y) || 0 });
+    if (said?.is === "open") this.#on.open?.(String(said.href).slice(0, 2_000));
     if (said?.is === "picked") {
       const { selector, tag, text } = said;
-      this.#on.picked(selector === null ? null : { selector: String(selector).slice(0, 500), tag: String(tag).slice(0, 40), text: String(text).slice(0, 300) });
+      this.#on.picked?.(selector === null ? null : { selector: String(selector).slice(0, 500), tag: String(tag).slice(0, 40), text: String(text).slice(0, 300) });
     }
     if (said?.is === "lost") this.#again();
   }

@@ -2,6 +2,7 @@
 import { Bar } from "./bar.js";
 import { Feed } from "./feed.js";
 import { Frame } from "./frame.js";
+import { Past } from "./past.js";
 
 const base = location.pathname.replace(/\/$/, "");
 const embedded = parent !== window;
@@ -95,10 +96,23 @@ function show(revision) {
   tellPanel({ revision: number });
 }
 
+const past = new Past(() => frame.element, `${base}/doc`, {
+  shown: (revision) => tellPanel({ past: { revision } }),
+  gone: (revision, why) => tellPanel({ past: { revision, why } }),
+  open: (href) => bar.leave(href),
+});
+
+const ORDERS = {
+  point: (on) => frame.send({ do: "point", on }),
+  past: (revision) => past.show(revision),
+};
+
 if (embedded) {
   addEventListener("message", ({ origin, source, data }) => {
-    if (origin === location.origin && source === parent && data?.point !== undefined) frame.send({ do: "point", on: data.point });
+    if (origin !== location.origin || source !== parent) return;
+    for (const [order, value] of Object.entries(data ?? {})) ORDERS[order]?.(value);
   });
+  tellPanel({ listens: true });
 }
 
 bar.state("connecting");

@@ -41,6 +41,7 @@ export function commentBox(host, { closed }) {
 
   return {
     root,
+    close,
     open(picked, revision) {
       about = { ...picked, revision };
       name.textContent = picked.selector;

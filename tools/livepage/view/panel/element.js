@@ -11,7 +11,12 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 const PATHS = {
+  back: "M8.5 3.5L4 8l4.5 4.5M4 8h9",
   phone: "M5 1.8h6v12.4H5zM7 12h2",
   point: "M3 3l10 4.2-4.3 1.5L7.2 13z",
   history: "M2.5 8a5.5 5.5 0 1 0 1.7-4M2.5 2.5v3h3M8 5v3.2l2.2 1.4",

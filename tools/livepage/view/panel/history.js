@@ -1,9 +1,9 @@
-/** The revisions, newest first: what changed, by whom, when; compare with now, or bring back. */
+/** The revisions, newest first: what changed, by whom, when; show one as it was, compare it with now, or bring it back. */
 import { ago, asked, el } from "./element.js";
 
 const SHOWN = 200;
 
-export function historyDrawer(host, { compare, close }) {
+export function historyDrawer(host, { look, compare, close }) {
   const list = el("ol", { class: "lp-revisions" });
   const problem = el("p", { class: "lp-problem", role: "alert", hidden: true });
   const root = el("aside", { class: "lp-drawer", "aria-label": "History", hidden: true },
@@ -20,28 +20,40 @@ export function historyDrawer(host, { compare, close }) {
     }
   }
 
-  const row = (entry, newest) =>
-    el("li", { class: entry.rev === newest ? "lp-now" : null },
-      el("div", { class: "lp-when" }, el("b", { text: entry.rev }), el("span", { text: entry.author === "operator" ? "You" : "Agent" }), el("time", { datetime: entry.at, text: ago(entry.at), title: new Date(entry.at).toLocaleString() })),
-      el("p", { text: entry.summary }),
-      entry.rev === newest ? null : el("div", { class: "lp-acts" },
-        el("button", { type: "button", text: "Compare", title: `Compare revision ${entry.rev} with the page now`, onclick: () => compare(entry.rev, newest) }),
-        el("button", { type: "button", text: "Bring back", title: `Make revision ${entry.rev} the newest`, onclick: () => restore(entry.rev) })));
+  const acts = (rev, newest) => rev === newest ? null : el("div", { class: "lp-acts" },
+    el("button", { type: "button", text: "Show", title: `Show the page at revision ${rev}`, onclick: () => look(rev) }),
+    el("button", { type: "button", text: "Compare", title: `Compare revision ${rev} with the page now`, onclick: () => compare(rev, newest) }),
+    el("button", { type: "button", text: "Bring back", title: `Make revision ${rev} the newest`, onclick: () => restore(rev) }));
 
-  const start = (newest) => newest === 0 ? null : el("li", {},
-    el("div", { class: "lp-when" }, el("b", { text: 0 }), el("span", { text: "The empty page" })),
-    el("div", { class: "lp-acts" },
-      el("button", { type: "button", text: "Compare", onclick: () => compare(0, newest) }),
-      el("button", { type: "button", text: "Bring back", onclick: () => restore(0) })));
+  const row = (entry, newest) => el("li", { "data-rev": entry.rev },
+    el("div", { class: "lp-when" }, el("b", { text: entry.rev }), el("span", { text: entry.author === "operator" ? "You" : "Agent" }), el("time", { datetime: entry.at, text: ago(entry.at), title: new Date(entry.at).toLocaleString() })),
+    el("p", { text: entry.summary }), acts(entry.rev, newest));
+
+  const start = (newest) => el("li", { "data-rev": 0 },
+    el("div", { class: "lp-when" }, el("b", { text: 0 }), el("span", { text: "The empty page" })), acts(0, newest));
+
+  function fill({ entries, revision }) {
+    const rows = entries.slice(-SHOWN).reverse().map((entry) => row(entry, revision));
+    list.replaceChildren(...rows, revision === 0 ? el("li", { class: "lp-none", text: "No edits yet." }) : start(revision));
+  }
+
+  function mark(seen) {
+    for (const item of list.children) {
+      const here = item.dataset.rev === String(seen);
+      item.classList.toggle("lp-now", here);
+      if (here) item.setAttribute("aria-current", "true");
+      else item.removeAttribute("aria-current");
+    }
+  }
 
   return {
     root,
-    draw(state) {
-      if (root.hidden || drawn === state) return;
+    /** `looked`: the revision in sight, null for the newest. */
+    draw(state, looked) {
+      if (root.hidden) return;
+      if (drawn !== state) fill(state);
       drawn = state;
-      const entries = state.entries.slice(-SHOWN).reverse();
-      list.replaceChildren(...entries.map((entry) => row(entry, state.revision)), ...[start(state.revision)].filter(Boolean));
-      if (entries.length === 0) list.replaceChildren(el("li", { class: "lp-none", text: "No edits yet." }));
+      mark(looked ?? state.revision);
     },
   };
 }
