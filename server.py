@@ -174,6 +174,8 @@ async def _listen(
 ) -> None:
     """Serve HTTP until a signal; `background` runs beside it, `play` once it is ready."""
     listener = _bind(house.settings)
+    for kit, guards in (await house.kits.guards()).items():
+        logger.info("%s is guarded: %s", kit, ", ".join(f"{guard}: {how}" for guard, how in guards.items()))
     base_url = _url(listener)
     app = make_app(house)
     config = uvicorn.Config(

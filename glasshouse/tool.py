@@ -193,6 +193,8 @@ class Kit(Generic[S]):
 
     `server`, if given, is entered once per server at the first use of the kit and gives what sessions share.
     `check` names the tool by which the agent finds out what a call did whose outcome is unknown.
+    `guards`, if given, says what confines what the kit runs, guard by guard, for the operator: it gets the settings and
+    what `server` yielded, or None before that, and raises SettingError where a guard that must be there is not.
     `reset`, if given, runs with an open state before the kit's memory is wiped by an operator's reset.
     """
 
@@ -202,6 +204,7 @@ class Kit(Generic[S]):
     check: str
     settings: type[BaseSettings] | None = None
     server: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None
+    guards: Callable[[Any, Any], Awaitable[Mapping[str, str]]] | None = None
     reset: Callable[[S, Context], Awaitable[None]] | None = None
     page: Page | None = None
     live: bool = False  # the kit shows frames through Context.live

@@ -46,6 +46,7 @@ class Kits:
         self._settings = settings
         self._servers: dict[str, Held[Any]] = {}
         self._slots: dict[tuple[str, str], Slot] = {}
+        self._guards: dict[str, Mapping[str, str]] = {}
         self.latency = Histogram(
             "glasshouse_action_seconds", "Time of a kit's actions.", ["tool", "outcome"], registry=None
         )
@@ -66,6 +67,17 @@ class Kits:
     def open_count(self, kit: str) -> int:
         """How many sessions have a state of the kit open."""
         return sum(name == kit and slot.state is not None for (_, name), slot in self._slots.items())
+
+    async def guards(self) -> Mapping[str, Mapping[str, str]]:
+        """What confines what the kits run, as it is now; tried out where nothing runs yet.
+
+        Raises SettingError where a guard that the settings require is not there.
+        """
+        for name, kit in self.catalog.kits.items():
+            held = self._servers.get(name)
+            if kit.guards and (held or name not in self._guards):
+                self._guards[name] = await kit.guards(self._settings.get(name), await held.open() if held else None)
+        return self._guards
 
     async def run(
         self,

@@ -3,7 +3,7 @@
 Calls are counted from the journal, so the counters survive a restart; only their times are kept by the runtime.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,6 +15,7 @@ from glasshouse.store import Tally
 from glasshouse.web.house import WebHouse, house_of
 from glasshouse.web.rights import Operator
 
+Guards = Mapping[str, Mapping[str, str]]
 router = APIRouter(dependencies=[Operator])
 
 
@@ -23,17 +24,20 @@ async def metrics(request: Request, house: Annotated[WebHouse, Depends(house_of)
     """The figures, in Prometheus' text format."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    registry.register(_Figures(house, await house.store.tallies(), request.app.state.audiences.total()))
+    registry.register(
+        _Figures(house, await house.store.tallies(), request.app.state.audiences.total(), await house.kits.guards())
+    )
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 class _Figures:
     """One reading of the server."""
 
-    def __init__(self, house: WebHouse, tallies: Iterable[Tally], page_viewers: int) -> None:
+    def __init__(self, house: WebHouse, tallies: Iterable[Tally], page_viewers: int, guards: Guards) -> None:
         self._house = house
         self._tallies = tallies
         self._page_viewers = page_viewers
+        self._guards = guards
 
     def collect(self) -> Iterable[Metric]:
         """The metric families."""
@@ -52,3 +56,8 @@ class _Figures:
         viewers.add_metric(["log"], house.log.following())
         viewers.add_metric(["page"], self._page_viewers)
         yield viewers
+        guards = GaugeMetricFamily("glasshouse_guard", "What confines what a kit runs.", labels=["kit", "guard", "how"])
+        for kit, held in self._guards.items():
+            for guard, how in held.items():
+                guards.add_metric([kit, guard, how], 1)
+        yield guards

@@ -154,7 +154,7 @@ async def reset(session_id: str, house: House, which: Annotated[Reset | None, Bo
 
 @router.get("/sessions/{session_id}/state")
 async def state(session_id: str, house: House) -> dict[str, Any]:
-    """What support needs to know: the session, its journal by state, the calls at work, who follows."""
+    """What support needs to know: the session, its journal by state, the calls at work, who follows, the guards."""
     view = await _view(house, await house.session(session_id))
     awake = house.runtime.awake(session_id)
     return {
@@ -163,6 +163,7 @@ async def state(session_id: str, house: House) -> dict[str, Any]:
         "journal": await house.store.call_counts(session_id),
         "running": sorted(awake.running) if awake else [],
         "open": [name for name in house.catalog.kits if house.kits.is_open(session_id, name)],
+        "guards": await house.kits.guards(),
     }
 
 

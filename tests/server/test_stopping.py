@@ -78,6 +78,11 @@ async def test_a_second_server_on_the_same_folder_refuses_with_a_sentence(make_s
         ((), {"GLASSHOUSE_HOST": "no such host"}, "GLASSHOUSE_HOST"),
         ((), {"GLASSHOUSE_DATA": "/proc/nowhere"}, "GLASSHOUSE_DATA"),
         ((), {"ANTHROPIC_WEBHOOK_SIGNING_KEY": "whsec_%%%"}, "ANTHROPIC_WEBHOOK_SIGNING_KEY"),
+        (
+            (),
+            {"GLASSHOUSE_BROWSER_CDP": "http://127.0.0.1:1", "GLASSHOUSE_BROWSER_REQUIRE_NAMESPACE": "true"},
+            "GLASSHOUSE_BROWSER_REQUIRE_NAMESPACE",
+        ),
     ],
 )
 async def test_a_setting_that_is_missing_or_wrong_is_named_in_one_sentence(

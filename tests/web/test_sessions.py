@@ -243,3 +243,11 @@ async def test_an_api_that_is_away_is_said_so(site: Site) -> None:
         answer = await site.operator.post(path, json=body)
         assert (answer.status_code, answer.json()["error"]["code"]) == (502, "api_refused")
     site.emulator.faults.clear()
+
+
+async def test_what_guards_the_browser_is_told_to_support_and_to_prometheus(site: Site) -> None:
+    handle = await site.attach()
+    guards = (await site.operator.get(f"/sessions/{handle.id}/state")).json()["guards"]
+    assert guards["browser"]["network"]
+    figures = (await site.operator.get("/metrics")).text
+    assert f'glasshouse_guard{{guard="network",how="{guards["browser"]["network"]}",kit="browser"}} 1.0' in figures

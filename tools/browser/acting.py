@@ -16,8 +16,8 @@ from pydantic import BaseModel
 
 from glasshouse.tool import Context, Image, Result, ToolError
 from tools.browser.definition import kit
-from tools.browser.engine import first_line
 from tools.browser.eye import UnresponsiveError
+from tools.browser.network import first_line
 from tools.browser.session import Session
 from tools.browser.tab import Tab
 

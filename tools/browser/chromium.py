@@ -6,15 +6,16 @@ A context's only way out is a door of the egress proxy.
 import contextlib
 import ipaddress
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext
 
+from tools.browser import network
 from tools.browser.egress import Door, Resolver, resolve
-from tools.browser.engine import EGRESS_NAME, Engine, open_engine, way_out
+from tools.browser.engine import Engine, open_engine
 from tools.browser.rules import Rules
 from tools.browser.settings import BrowserSettings
 
@@ -35,7 +36,7 @@ class Chromium:
     def __init__(self, settings: BrowserSettings, engine: Engine, resolver: Resolver = resolve) -> None:
         self.settings = settings
         self.rules = Rules.of(settings.allow, settings.deny)
-        self._engine = engine
+        self.engine = engine
         self._resolver = resolver
         if not self.guarded:
             log.warning(
@@ -45,16 +46,16 @@ class Chromium:
 
     async def browser(self) -> Browser:
         """The running Chromium."""
-        return await self._engine.browser()
+        return await self.engine.browser()
 
     @contextlib.asynccontextmanager
     async def room(self, **options: Any) -> AsyncIterator[Room]:
         """A new browser context with its own door; `options` are Playwright's for a new context."""
-        async with Door(self.rules, self._resolver).open() as door:
-            if self.guarded:
-                options["proxy"] = way_out(door, "127.0.0.1" if self.settings.cdp else EGRESS_NAME)
-            async with self._engine.context(options) as context:
-                yield Room(context, door)
+        door = Door(self.rules, self._resolver)
+        if not self.guarded:
+            options["proxy"] = None
+        async with self.engine.context(door, options) as context:
+            yield Room(context, door)
 
     @property
     def guarded(self) -> bool:
@@ -65,6 +66,11 @@ class Chromium:
         with contextlib.suppress(ValueError):
             return ipaddress.ip_address(host).is_loopback
         return host == "localhost"
+
+
+async def guards(settings: BrowserSettings, chromium: Chromium | None) -> Mapping[str, str]:
+    """What keeps Chromium off other networks than the public web. Raises SettingError where too little does."""
+    return await network.guards(settings, chromium.engine.network if chromium else None)
 
 
 @contextlib.asynccontextmanager

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from glasshouse.tool import Context, Kit
-from tools.browser.chromium import open_chromium
+from tools.browser.chromium import guards, open_chromium
 from tools.browser.keeping import Keeper, recall
 from tools.browser.live import on_air
 from tools.browser.session import Session
@@ -29,5 +29,6 @@ kit: Kit[Session] = Kit(
     check="browser_read",
     settings=BrowserSettings,
     server=open_chromium,
+    guards=guards,
     live=True,
 )

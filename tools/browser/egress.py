@@ -58,7 +58,7 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 class Door:
-    """One loopback port through which one browser context reaches the web."""
+    """One address through which one browser context reaches the web."""
 
     def __init__(self, rules: Rules | None, resolver: Resolver = resolve) -> None:
         """`rules` None refuses everything: the door of Chromium's own traffic."""
@@ -66,20 +66,24 @@ class Door:
         self._resolver = resolver
         self._tasks: set[asyncio.Task[None]] = set()
         self.refusals: deque[Refusal] = deque(maxlen=200)
-        self.port = 0
+        self.host, self.port = "127.0.0.1", 0
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator["Door"]:
         """Listen on a free loopback port; leaving it cuts every connection."""
-        server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=HEAD_BYTES)
+        server = await asyncio.start_server(self.accept, self.host, 0, limit=HEAD_BYTES)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
         finally:
             server.close()
-            for task in list(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self.cut()
+
+    async def cut(self) -> None:
+        """End every connection."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def take_refusals(self) -> list[Refusal]:
         """What was refused since the last time, each host and reason once; failures to reach a host are not told."""
@@ -87,7 +91,8 @@ class Door:
         self.refusals.clear()
         return taken
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection of the browser."""
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)

@@ -16,30 +16,13 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
-from glasshouse.errors import SettingError
+from glasshouse.errors import GlasshouseError, SettingError
 from tools.browser.egress import Door
+from tools.browser.network import Network, Start, first_line, open_network, way_out
 from tools.browser.settings import BrowserSettings
 
 log = logging.getLogger(__name__)
 
-# A name that only Chromium's own resolver rule knows. All other names and addresses resolve to nothing inside Chromium,
-# so whatever does not go through the proxy goes nowhere.
-EGRESS_NAME = "egress.glasshouse.invalid"
-FLAGS = (
-    f"--host-resolver-rules=MAP {EGRESS_NAME} 127.0.0.1,MAP * ~NOTFOUND",
-    "--disable-quic",  # UDP does not pass a proxy
-    "--dns-prefetch-disable",
-    "--no-pings",
-    "--disable-domain-reliability",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--disable-print-preview",  # window.print() opens a dialog that nobody can answer
-    "--deny-permission-prompts",
-    "--hide-crash-restore-bubble",
-)
 LAUNCH_S = 30
 LINGER_S = 3.0  # a session that is closed and opened again finds Chromium running; with none it is gone within 5 s
 DRIVER = Path(__file__).parent / "driver.sh"
@@ -49,11 +32,10 @@ NODE = "PLAYWRIGHT_NODEJS_PATH"  # Playwright's own setting: what runs its drive
 class Engine:
     """One Chromium and the driver that steers it."""
 
-    def __init__(self, settings: BrowserSettings, playwright: Playwright, home: str, dead_end: Door) -> None:
+    def __init__(self, settings: BrowserSettings, playwright: Playwright, network: Network) -> None:
         self._settings = settings
         self._playwright = playwright
-        self._home = home
-        self._dead_end = dead_end
+        self.network = network
         self._running: asyncio.Task[Browser] | None = None  # the start goes on when who waited for it is stopped
         self._contexts = 0
         self._lingering: asyncio.TimerHandle | None = None
@@ -66,17 +48,21 @@ class Engine:
         return await asyncio.shield(self._running)
 
     @contextlib.asynccontextmanager
-    async def context(self, options: dict[str, Any]) -> AsyncIterator[BrowserContext]:
-        """A new browser context; `options` are Playwright's. Chromium is ended a moment after the last one is left."""
+    async def context(self, door: Door, options: dict[str, Any]) -> AsyncIterator[BrowserContext]:
+        """A new browser context; `options` are Playwright's. Chromium is ended a moment after the last one is left.
+
+        The door is put where the context finds it; without a `proxy` in the options, that is its way out.
+        """
         self._contexts += 1
         self._stay()
         try:
-            context = await self._new_context(options)
-            try:
-                yield context
-            finally:
-                with contextlib.suppress(PlaywrightError):  # the browser may be gone already
-                    await context.close()
+            async with self._placed(door):
+                context = await self._new_context({"proxy": way_out(door), **options})
+                try:
+                    yield context
+                finally:
+                    with contextlib.suppress(PlaywrightError):  # the browser may be gone already
+                        await context.close()
         finally:
             self._contexts -= 1
             if not self._contexts and not self._settings.cdp:
@@ -119,15 +105,28 @@ class Engine:
     async def _start(self) -> Browser:
         return await (self._connect(self._settings.cdp) if self._settings.cdp else self._launch())
 
+    @contextlib.asynccontextmanager
+    async def _placed(self, door: Door) -> AsyncIterator[None]:
+        if self._settings.cdp:
+            async with door.open():
+                yield
+            return
+        await self.browser()  # how it was started decides where a door has to be
+        async with self.network.door(door):
+            yield
+
     async def _launch(self) -> Browser:
+        return await self.network.start(self._start_chromium)
+
+    async def _start_chromium(self, start: Start) -> Browser:
         log.info("starting Chromium")
         return await self._playwright.chromium.launch(
-            executable_path=self._settings.chromium(),
+            executable_path=start.executable,
             headless=True,
-            chromium_sandbox=self._settings.sandboxed(),
-            args=list(FLAGS),
-            proxy=way_out(self._dead_end),
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self._home, "TMPDIR": self._home, "LANG": "C.UTF-8"},
+            chromium_sandbox=start.sandbox,
+            args=start.args,
+            proxy=start.proxy,
+            env={**start.env},
             handle_sigint=False,
             handle_sigterm=False,
             handle_sighup=False,
@@ -149,18 +148,8 @@ def _lost(running: asyncio.Task[Browser]) -> bool:
 
 
 async def _end(running: asyncio.Task[Browser]) -> None:
-    with contextlib.suppress(PlaywrightError, SettingError):  # it has not even started, or is gone already
+    with contextlib.suppress(PlaywrightError, GlasshouseError, OSError):  # it has not even started, or is gone already
         await (await running).close()
-
-
-def way_out(door: Door, host: str = EGRESS_NAME) -> Any:
-    """Playwright's proxy option for a door; `<-loopback>` because Chromium would reach loopback without a proxy."""
-    return {"server": f"http://{host}:{door.port}", "bypass": "<-loopback>"}
-
-
-def first_line(error: BaseException) -> str:
-    """The sentence of a Playwright error without its call log."""
-    return str(error).partition("\n")[0]
 
 
 @contextlib.contextmanager
@@ -187,9 +176,9 @@ async def open_engine(settings: BrowserSettings) -> AsyncIterator[Engine]:
         home = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="glasshouse-browser-", ignore_cleanup_errors=True)
         )
-        dead_end = await stack.enter_async_context(Door(None).open())
+        network = await stack.enter_async_context(open_network(settings, home))
         with bare_driver():
             playwright = await stack.enter_async_context(async_playwright())
-        engine = Engine(settings, playwright, home, dead_end)
+        engine = Engine(settings, playwright, network)
         stack.push_async_callback(engine.close)
         yield engine

@@ -7,7 +7,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
 from tools.browser.acting import Report
-from tools.browser.engine import first_line
+from tools.browser.network import first_line
 from tools.browser.outcome import arrived
 from tools.browser.session import Session
 

@@ -30,7 +30,10 @@ class BrowserSettings(BaseSettings):
     )
     executable: str | None = Field(None, description="The Chromium to start. Default: the one found on PATH.")
     sandbox: bool | None = Field(
-        None, description="Chromium's own sandbox. Default: on, except as root, where it cannot run."
+        None, description="Chromium's own sandbox. Default: on; as root, where a user namespace can be had."
+    )
+    require_namespace: bool = Field(
+        False, description="Refuse to run where Chromium cannot have a network namespace of its own."
     )
     width: int = Field(1280, ge=320, le=1568, description="Width of the viewport in CSS pixels.")
     height: int = Field(800, ge=240, le=1568, description="Height of the viewport in CSS pixels.")
@@ -63,7 +66,3 @@ class BrowserSettings(BaseSettings):
                 "GLASSHOUSE_BROWSER_EXECUTABLE to a Chromium."
             )
         return found
-
-    def sandboxed(self) -> bool:
-        """Whether Chromium is started with its own sandbox."""
-        return self.sandbox if self.sandbox is not None else os.getuid() != 0
