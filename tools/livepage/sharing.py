@@ -26,7 +26,7 @@ def _kept(head: Head, revision: str) -> int:
     if revision == str(Head()):
         return 0
     epoch, _, text = revision.partition(":")
-    if epoch != head.epoch or not text.isdecimal() or len(text) > _DIGITS:
+    if epoch != head.epoch or not (text.isascii() and text.isdecimal()) or len(text) > _DIGITS:
         raise ToolError("The page was reset since then; what it was before is not kept.")
     return int(text)
 
