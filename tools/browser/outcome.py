@@ -74,6 +74,7 @@ async def _finish(before: Before, i: int, typed: dict[str, Any] | None) -> dict[
     eye, tab = before.eyes[i], before.tab
     last = i == len(before.eyes) - 1
     given = {"max": QUIET_MS, "next": tab.numbers.next, "room": CHANGES, "typed": typed if last else None}
+    given["known"] = tab.known if i == 0 else None
     found: dict[str, Any] = await eye.do("finish", given)
     tab.numbers.gave(eye, found["next"])
     if i == 0:

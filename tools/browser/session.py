@@ -268,7 +268,9 @@ class Session:
         if look and tab and not tab.crashed and not tab.leaving:
             with contextlib.suppress(PlaywrightError, TimeoutError, UnresponsiveError):
                 async with asyncio.timeout(KEEP_S):
-                    cookies, _ = await asyncio.gather(self.context.cookies(), self._observe_tab(tab))
+                    cookies, _, _ = await asyncio.gather(
+                        self.context.cookies(), self._observe_tab(tab), self._observe_trail(tab)
+                    )
                     kept.cookies = [dict(cookie) for cookie in cookies]
         kept.next_number = self.numbers.next
         if self.active_id in self.tabs:  # when Chromium dies its tabs go first: what was open stays known
@@ -277,19 +279,22 @@ class Session:
         kept.downloads = self.downloads.listed
 
     async def _observe_tab(self, tab: Tab) -> None:
-        given = {"local": self.keeper.sums, "session": tab.kept.get("session")}
-        found, _ = await tab.sight.do(tab.page.main_frame, "keep", given)
-        self.keeper.seen(tab.id, found)
-        if tab.page.url != tab.kept.get("url"):
-            tab.trail = await self._trail(tab)
-        tab.kept |= {"url": tab.page.url, "session": found["session"]["sum"]}
-        tab.stands(found)
+        if tab.stored is None:  # the call has not looked, or not at this tab
+            tab.stands((await tab.sight.do(tab.page.main_frame, "keep", tab.known))[0])
+        stored, tab.stored = tab.stored, None
+        if stored:
+            self.keeper.seen(tab.id, stored)
+            tab.kept["session"] = stored["session"]["sum"]
 
-    async def _trail(self, tab: Tab) -> list[str]:
-        """The addresses before this page in the tab's history."""
+    async def _observe_trail(self, tab: Tab) -> None:
+        """Take in the addresses before this page in the tab's history."""
+        url = tab.page.url
+        if url == tab.kept.get("url"):
+            return
         history = await tab.cdp.send("Page.getNavigationHistory")
         before = history["entries"][: history["currentIndex"]]
-        return [entry["url"] for entry in before if entry["url"].startswith("http")]
+        tab.trail = [entry["url"] for entry in before if entry["url"].startswith("http")]
+        tab.kept["url"] = url
 
     def _saved(self, tab: Tab) -> dict[str, Any]:
         place = {"x": tab.kept.get("x", 0), "y": tab.kept.get("y", 0)}
@@ -327,6 +332,7 @@ class Session:
         if tab_id is None:
             tab_id, self.keeper.kept.next_tab = self.keeper.kept.next_tab, self.keeper.kept.next_tab + 1
         tab = Tab(tab_id, page, await self.context.new_cdp_session(page), self.numbers, self.note, self.sentry.token)
+        tab.sums = self.keeper.sums
         self.tabs[tab_id] = tab
         page.on("close", lambda _: self._on_page_closed(tab))
         page.on("download", self.downloads.begin)

@@ -43,6 +43,8 @@ class Tab:
         self.earlier: list[str] = []  # addresses before this page, from before a restart
         self.trail: list[str] = []  # addresses before this page since then
         self.kept: dict[str, Any] = {}  # what was last saved of it
+        self.sums: dict[str, str] = {}  # of local storage that is saved, by origin
+        self.stored: dict[str, Any] | None = None  # what the page has stored, if this call has come to know it
         self.response: Response | None = None  # the last answer to a navigation of the tab
         self.answer: str | None = None  # how to answer the next confirm or prompt, if the agent said
         self.console_errors = 0
@@ -84,6 +86,7 @@ class Tab:
             self.navigating.clear()
             self.arrived.clear()
         self.opened = 0
+        self.stored = None
         self._dialogs = 0
         self._fetching.clear()
 
@@ -101,7 +104,7 @@ class Tab:
         found, eye = await self.sight.do(
             frame,
             deed,
-            {**given, "next": self.numbers.next, "since": since},
+            {**given, "next": self.numbers.next, "since": since, "known": self.known if deed == "arrive" else None},
             listeners=listeners,
             seconds=seconds,
         )
@@ -174,9 +177,15 @@ class Tab:
             async with asyncio.timeout(PROBE_S):
                 await self.cdp.send("Page.stopLoading")
 
+    @property
+    def known(self) -> dict[str, Any]:
+        """What is known of the page's storage, as sums by which a deed tells whether it has changed."""
+        return {"local": self.sums, "session": self.kept.get("session")}
+
     def stands(self, found: dict[str, Any]) -> None:
         """Take in where the page stands, as a deed in its main frame has told."""
         self.url, self.title = self.page.url, found["title"]
+        self.stored = found.get("stored") or self.stored
         self.kept |= {"x": found["x"], "y": found["y"], "max_y": max(0, found["full"] - found["height"])}
 
     async def settle(self, *, seconds: float) -> None:

@@ -1,7 +1,8 @@
 // What an action changed, and what the session has to keep. A fragment of the eye's closure.
 
 const TURN_MS = 10; // a turn of the event loop in which frameworks have rendered what a handler asked for
-const SHORT_MS = 5; // after loading and typing, where less is to be expected
+const SHORT_MS = 5; // after typing, where less is to be expected
+const LOADED_MS = 2; // after loading, where only what scripts have put off is still to come
 const SMALL = 1500; // elements: smaller documents are compared whole, larger ones one screen around the view
 
 function lookAround() {
@@ -35,6 +36,7 @@ async function settle({ max, turn = TURN_MS }) {
   while (quiet < 2 && performance.now() < until) {
     const before = eye.mutations;
     await pause(turn);
+    await idle();
     quiet = eye.mutations === before ? quiet + 1 : 0;
   }
   return { calm: quiet >= 2, added: eye.added };
@@ -44,10 +46,10 @@ async function settle({ max, turn = TURN_MS }) {
 async function arrive(given) {
   if (document.readyState === "loading") await parsed(given.parse_ms);
   if (document.contentType !== "text/html") await drawn(); // Chromium itself then makes what is to be seen, after loading
-  else if (document.scripts.length) await settle({ max: 300, turn: SHORT_MS });
+  else if (document.scripts.length) await settle({ max: 300, turn: LOADED_MS });
   eye.observer?.disconnect();
   eye.observer = null;
-  return { ...read(given), loading: document.readyState === "loading" };
+  return { ...read(given), loading: document.readyState === "loading", stored: stored(given.known) };
 }
 
 async function drawn() {
@@ -63,9 +65,9 @@ const parsed = (most) => new Promise((done) => {
 });
 
 /** Wait until the page is calm, then say what is different, and what became of the field that was typed into. */
-async function finish({ max, typed, ...given }) {
+async function finish({ max, typed, known, ...given }) {
   await settle({ max, turn: typed ? SHORT_MS : TURN_MS });
-  return { ...changes(given), typed: typed ? edited(typed) : null };
+  return { ...changes(given), typed: typed ? edited(typed) : null, stored: stored(known) };
 }
 
 /** Lines that came or went since `watch`, in at most `room` characters. */
@@ -140,10 +142,14 @@ function boxed(name, known) {
   }
 }
 
-/** Where the page stands and what it has stored, as far as it differs from what is known. */
-function keep({ local, session }) {
-  return { ...place(), origin: location.origin, local: boxed("localStorage", local?.[location.origin]), session: boxed("sessionStorage", session) };
+/** What the page has stored, as far as it differs from what is `known`; null for a frame that is not asked. */
+function stored(known) {
+  if (!known) return null;
+  return { origin: location.origin, local: boxed("localStorage", known.local?.[location.origin]), session: boxed("sessionStorage", known.session) };
 }
+
+/** Where the page stands and what it has stored. */
+const keep = (known) => ({ ...place(), stored: stored(known) });
 
 /** Outlines and numbers over what is in view, for a screenshot with labels; `unlabel` takes them away. */
 function label_(on) {

@@ -2,6 +2,8 @@
 
 const later = setTimeout.bind(window);
 const pause = (ms) => new Promise((done) => later(done, ms));
+/** Wait until the page has nothing to do at once. */
+const idle = window.scheduler?.postTask ? scheduler.postTask.bind(scheduler, () => {}, { priority: "background" }) : () => pause(0);
 const frameTick = () => new Promise((done) => { requestAnimationFrame(done); later(done, 34); }); // no frames in a hidden tab
 
 /** All matches of a selector, in shadow roots too; null when it is no selector. */
