@@ -175,14 +175,59 @@ async def test_a_select_with_many_options_lists_some(browser: Any) -> None:
     assert "(…of 40)" in text
 
 
-async def test_hostile_pages_cannot_break_the_reading(browser: Any) -> None:
-    text = await browser.open("""<script>Array.prototype.toJSON = () => 'x'; Array.prototype.map = () => { throw 1 };
-        Object.defineProperty(HTMLElement.prototype, 'innerText', {get() { throw 2 }});
-        </script><form><input name=getAttribute aria-label=A><input name=closest><input name=children></form><p>still read</p>""")
-    assert "still read" in text or "browser_read" in text
-    assert await browser("read")
-    deep = "<div>" * 3000 + "deep" + "</div>" * 3000
-    text = await browser.open(deep + "<p>after</p>")
+BROKEN = """<script>
+  const trap = () => { throw new Error('broken by the page') };
+  for (const of of [Array, Map, Set, WeakMap, WeakSet, WeakRef, String, RegExp, Element, Node, NodeList, Document, HTMLElement,
+                    HTMLInputElement, EventTarget, MutationObserver, Event, Range, CSSStyleDeclaration, Promise, Function]) {
+    for (const name of Object.getOwnPropertyNames(of.prototype)) {
+      if (name === 'constructor') continue;
+      try {
+        const had = Object.getOwnPropertyDescriptor(of.prototype, name);
+        Object.defineProperty(of.prototype, name, had.get ? { get: trap, set: trap } : { value: trap });
+      } catch {}
+    }
+  }
+  Object.prototype.toJSON = trap;
+  for (const name of ['getComputedStyle', 'MutationObserver', 'setTimeout', 'requestAnimationFrame', 'performance', 'scheduler',
+                      'InputEvent', 'StaticRange', 'getSelection', 'JSON', 'parent', 'ShadowRoot', 'innerHeight', 'Object']) {
+    try { Object.defineProperty(window, name, { get: trap }); } catch {}
+  }
+</script>"""
+
+
+async def test_a_page_that_breaks_every_builtin_is_read_and_used_all_the_same(browser: Any) -> None:
+    text = await browser.open(f"""<h1>Shop</h1><button id=b>Count</button><p id=o>none</p><label>Name <input id=f></label><div id=d>listens</div>
+        <script>const o = document.getElementById('o'), say = (text) => {{ o.firstChild.data = text }};
+        const say_ = Object.getOwnPropertyDescriptor(CharacterData.prototype, 'data').set.bind(o.firstChild);
+        d.addEventListener('click', () => say_('heard')); b.addEventListener('click', () => say_('clicked'));</script>{BROKEN}""")
+    assert [line for line in text.splitlines() if line][1:] == [
+        "# Shop",
+        '[1] button "Count"',
+        "none",
+        '[2] textbox "Name"',
+        '[3] clickable "listens"',
+    ]
+    assert "clicked" in await browser("click", target=1)
+    await browser("type", target="Name", text="Ann")
+    assert '[2] textbox "Name" value="Ann"' in await browser("read")
+    assert "heard" in await browser("click", target="listens")
+
+
+async def test_a_page_cannot_make_the_reader_see_what_is_not_there(browser: Any) -> None:
+    text = await browser.open("""<p>true</p><p style="opacity:0">hidden</p><script>
+        Object.defineProperty(Text.prototype, 'data', { get: () => 'false' });
+        Object.defineProperty(CharacterData.prototype, 'data', { get: () => 'false' });
+        Object.defineProperty(document, 'title', { get: () => 'false' });
+        Object.defineProperty(document, 'body', { get: () => document.createElement('body') });
+        window.getComputedStyle = () => ({ opacity: '1', display: 'block', visibility: 'visible' });
+        Element.prototype.getBoundingClientRect = () => ({ x: 0, y: 0, width: 99, height: 99, left: 0, top: 0, right: 99, bottom: 99 });
+        </script>""")
+    assert text.splitlines()[1:] == ["true"]
+    assert '"T"' in text
+
+
+async def test_a_very_deep_page_is_read(browser: Any) -> None:
+    text = await browser.open("<div>" * 3000 + "deep" + "</div>" * 3000 + "<p>after</p>")
     assert "after" in text
 
 

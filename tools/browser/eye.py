@@ -1,7 +1,7 @@
-"""The eye of one document: JavaScript that reads and aims, kept alive by a handle that only the driver has.
+"""The eye of one document: JavaScript that reads and aims. A page can neither see nor forge nor blind that of its tab.
 
-The main frame's eye is opened by CDP, so that opening it, its first deed and the look at who listens for clicks are
-one round trip. Frames inside may live in other processes: their eyes go through Playwright.
+The main frame's eye lives in a world of its own, made with every document, and is reached by CDP. Frames inside may
+live in other processes: their eyes go through Playwright, and share the frame's own world.
 """
 
 import asyncio
@@ -17,14 +17,11 @@ from playwright.async_api import Error as PlaywrightError
 
 FRAGMENTS = ("describe", "visible", "read", "target", "field", "change", "eye")  # in the order they are joined
 EYE_S = 6  # a renderer that does not answer for so long is taken to hang
+WORLD = "glasshouse"  # known to debuggers only
 
-# `getEventListeners` is there only for what a debugger evaluates; the eye keeps it, the page never gets it.
-OPEN_JS = """(async () => {
-  const make = %s;
-  const eye = make(typeof getEventListeners === "function" ? getEventListeners : null, %s);
-  return { eye, out: await eye.do(%s, %s) };
-})()"""
-DO_JS = "function (deed, given) { return this.eye.do(deed, given) }"
+MAKE_JS = "if (self === top) Object.defineProperty(globalThis, 'eye', { value: (%s)(%s) })"
+DO_JS = "(deed, given) => Object.hasOwn(globalThis, 'eye') ? eye.do(deed, given) : 'no eye'"
+EAR_JS = "%s(%s, typeof getEventListeners === 'function' ? getEventListeners : null)"
 BORROW_JS = "([name, i]) => window[name]?.[i]"
 
 
@@ -37,7 +34,16 @@ def eye_source() -> str:
     """The eye's JavaScript: fragments of one closure, joined."""
     folder = files("tools.browser") / "eye"
     parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in FRAGMENTS]
-    return "(listenersOf, token) => {\n" + "\n".join(parts) + "\n}"
+    return "(key) => {\n" + "\n".join(parts) + "\n}"
+
+
+def senses(key: str) -> list[dict[str, Any]]:
+    """What every document of a tab starts with, as CDP takes it: the eye in its own world, the ear in the page's."""
+    ear = (files("tools.browser") / "ear.js").read_text(encoding="utf-8").strip()
+    return [
+        {"source": MAKE_JS % (eye_source(), json.dumps(key)), "worldName": WORLD, "runImmediately": True},
+        {"source": EAR_JS % (ear, json.dumps(key)), "includeCommandLineAPI": True, "runImmediately": True},
+    ]
 
 
 class Eye(ABC):
@@ -48,11 +54,11 @@ class Eye(ABC):
         self.children: dict[int, Frame] = {}  # frames inside, by the key the eye gave them
         self.read_until: int | None = None  # the session's next number when the agent last read this document
 
-    async def do(self, deed: str, given: Any = None, *, listeners: str | None = None, seconds: float = EYE_S) -> Any:
+    async def do(self, deed: str, given: Any = None, *, seconds: float = EYE_S) -> Any:
         """One deed of the eye. Raises UnresponsiveError, or Playwright's error when the document is gone."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._do(deed, given, listeners)
+                return await self._do(deed, given)
         except TimeoutError:
             raise UnresponsiveError from None
 
@@ -76,7 +82,7 @@ class Eye(ABC):
         return None if frame is None or frame.is_detached() else frame
 
     @abstractmethod
-    async def _do(self, deed: str, given: Any, listeners: str | None) -> Any:
+    async def _do(self, deed: str, given: Any) -> Any:
         """Have the eye do a deed; its answer as JSON."""
 
     @abstractmethod
@@ -92,18 +98,16 @@ class FrameEye(Eye):
         self._handle = handle
 
     @classmethod
-    async def open(cls, frame: Frame, token: str) -> "FrameEye":
-        """Open the eye of the document that is in the frame now; `token` is the sentry's."""
+    async def open(cls, frame: Frame, key: str) -> "FrameEye":
+        """Open the eye of the document that is in the frame now; `key` is the sentry's."""
         try:
             async with asyncio.timeout(EYE_S):
-                return cls(frame, await frame.evaluate_handle("(token) => (" + eye_source() + ")(null, token)", token))
+                return cls(frame, await frame.evaluate_handle("(key) => (" + eye_source() + ")(key)", key))
         except TimeoutError:
             raise UnresponsiveError from None
 
-    async def _do(self, deed: str, given: Any, listeners: str | None) -> Any:
-        return await self._handle.evaluate(
-            "(eye, [deed, given, key]) => eye.do(deed, given, key)", [deed, given, listeners]
-        )
+    async def _do(self, deed: str, given: Any) -> Any:
+        return await self._handle.evaluate("(eye, [deed, given]) => eye.do(deed, given)", [deed, given])
 
     async def _borrow(self, deed: str, keys: list[int]) -> list[ElementHandle | None]:
         async def one(key: int) -> ElementHandle | None:
@@ -114,42 +118,38 @@ class FrameEye(Eye):
 
 
 class MainEye(Eye):
-    """The eye of the main frame, held by a CDP object."""
+    """The eye of the main frame, in a world of its own."""
 
-    def __init__(self, frame: Frame, cdp: CDPSession, object_id: str) -> None:
+    def __init__(self, frame: Frame, cdp: CDPSession, world: int, key: str) -> None:
         super().__init__(frame)
         self._cdp = cdp
-        self._object = object_id
+        self._world = world
+        self._key = key
 
     @classmethod
-    async def open(
-        cls, frame: Frame, cdp: CDPSession, token: str, deed: str, given: Any, *, seconds: float = EYE_S
-    ) -> tuple["MainEye", Any]:
-        """Open the eye of the document that is shown now, and do its first deed; `token` is the sentry's."""
-        source = OPEN_JS % (eye_source(), json.dumps(token), json.dumps(deed), json.dumps(given))
-        asked = {
-            "expression": source,
-            "includeCommandLineAPI": True,
-            "awaitPromise": True,
-            "silent": True,
-            "serializationOptions": {"serialization": "deep"},
-        }
+    async def open(cls, frame: Frame, cdp: CDPSession, frame_id: str, key: str) -> "MainEye":
+        """The eye of the document that is shown now; `frame_id` is Chromium's, `key` the sentry's."""
         try:
-            async with asyncio.timeout(seconds):
-                result = succeeded(await cdp.send("Runtime.evaluate", asked))
+            async with asyncio.timeout(EYE_S):
+                world = await cdp.send("Page.createIsolatedWorld", {"frameId": frame_id, "worldName": WORLD})
         except TimeoutError:
             raise UnresponsiveError from None
-        return cls(frame, cdp, result["objectId"]), plain(result["deepSerializedValue"])["out"]
+        return cls(frame, cdp, world["executionContextId"], key)
 
-    async def _do(self, deed: str, given: Any, listeners: str | None) -> Any:
+    async def _do(self, deed: str, given: Any) -> Any:
         asked = {
-            "objectId": self._object,
+            "executionContextId": self._world,
             "functionDeclaration": DO_JS,
             "arguments": [{"value": deed}, {"value": given}],
             "returnByValue": True,
             "awaitPromise": True,
             "silent": True,
         }
+        found = succeeded(await self._cdp.send("Runtime.callFunctionOn", asked)).get("value")
+        if found != "no eye":
+            return found
+        made = {"expression": MAKE_JS % (eye_source(), json.dumps(self._key)), "contextId": self._world, "silent": True}
+        succeeded(await self._cdp.send("Runtime.evaluate", made))
         return succeeded(await self._cdp.send("Runtime.callFunctionOn", asked)).get("value")
 
     async def _borrow(self, deed: str, keys: list[int]) -> list[ElementHandle | None]:
@@ -172,15 +172,3 @@ def succeeded(answer: dict[str, Any]) -> dict[str, Any]:
         raise PlaywrightError(f"the page threw: {said[:500]}")
     result: dict[str, Any] = answer["result"]
     return result
-
-
-def plain(value: dict[str, Any]) -> Any:
-    """A deeply serialized value (WebDriver BiDi's form) as plain data; what is no data becomes None."""
-    kind, inner = value["type"], value.get("value")
-    if kind in ("string", "boolean", "number"):
-        return inner
-    if kind == "array":
-        return [plain(one) for one in inner or []]
-    if kind == "object":
-        return {key: plain(one) for key, one in inner or []}
-    return None

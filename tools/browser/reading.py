@@ -75,8 +75,7 @@ async def read_tab(
             f"Nothing on the page matches the scope {scope!r}. Leave it out, or take an [N] of the last read."
         )
     budget = Budget(limit, FRAMES)
-    key = await tab.sight.listeners() if found["frames"] else None
-    lines = await _with_frames(Page(tab, budget, query, key), eye, found["lines"], 0)
+    lines = await _with_frames(Page(tab, budget, query), eye, found["lines"], 0)
     place = Place(found["url"], found["title"], found["y"], found["height"], found["full"])
     return Reading(lines, found["more"] or budget.spent, found["shown"], place, found.get("loading", False))
 
@@ -103,7 +102,6 @@ class Page:
     tab: Tab
     budget: Budget
     query: str | None
-    listeners: str | None  # the name under which frames find who listens for clicks in them
 
 
 async def _with_frames(page: Page, eye: Eye, lines: list[str], depth: int) -> list[str]:
@@ -141,7 +139,7 @@ async def _frame_lines(page: Page, eye: Eye, key: int, depth: int) -> list[str]:
         return []
     try:
         asked: dict[str, Any] = {"limit": budget.characters, "query": page.query, "scope": None}
-        found, inner = await page.tab.look(frame, "read", listeners=page.listeners, **asked)
+        found, inner = await page.tab.look(frame, "read", **asked)
         lines = await _with_frames(page, inner, found["lines"], depth + 1)
     except (PlaywrightError, UnresponsiveError):
         return ["frame: (it could not be read)"]

@@ -1,17 +1,26 @@
 // In every document before the page's own scripts: tells the server what the page asks a person for, and keeps closed
 // shadow roots for the eye. The page cannot take it away, and calls go on to Chromium's own functions, which refuse.
-((token) => {
+((token, key) => {
   "use strict"; // what a strict function is called with cannot be had from a stack
 
   const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;
   const { freeze } = Object;
   const { debug } = console;
   const { now } = Date;
-  const { get, set } = WeakMap.prototype;
+  const { iterator } = Symbol;
+  const { Event, InputEvent: Answer, StaticRange: Mark, WeakRef: Ref } = window;
+  const { addEventListener, dispatchEvent } = EventTarget.prototype;
+  const line = performance; // where the eye asks: document.open() takes the listeners of a window away, not of this
+  const { preventDefault } = Event.prototype;
+  const { getTargetRanges } = InputEvent.prototype;
+  const { deref } = Ref.prototype;
   const { includes, toLowerCase } = String.prototype;
   const modeOf = getOwnPropertyDescriptor(ShadowRoot.prototype, "mode").get;
-  const roots = new WeakMap(); // host → closed root
-  const seen = { __proto__: null, any: false, declared: false, of: (host) => apply(get, roots, [host]) ?? null };
+  const containerOf = getOwnPropertyDescriptor(AbstractRange.prototype, "startContainer").get;
+  const dataOf = getOwnPropertyDescriptor(InputEvent.prototype, "data").get;
+  const roots = { __proto__: null }; // closed ones, by their order: an array could be watched by the page
+  let count = 0;
+  let declared = false; // a closed root may have come by HTML
   const said = { __proto__: null }; // kind → when, ms: a page that asks without end says so once a second
 
   const say = (kind) => {
@@ -60,8 +69,6 @@
   });
 
   // Printing never reaches Chromium: where it has a window, its dialog would stand in everybody's way.
-  const { dispatchEvent } = EventTarget.prototype;
-  const { Event } = window;
   let printing = false;
   const printed = () => {
     say("print");
@@ -83,15 +90,14 @@
   stand(Element.prototype, "attachShadow", (native, self, given) => {
     const root = apply(native, self, given);
     if (apply(modeOf, root, []) === "closed") {
-      apply(set, roots, [self, root]);
-      seen.any = true;
+      roots[count++] = new Ref(root);
     }
     return root;
   });
 
   // Closed roots in HTML are made by the parser: the eye is told that there may be some.
   const parses = (owner, name) => stand(owner, name, (native, self, given) => {
-    if (typeof given[0] === "string" && apply(includes, given[0], ["shadowroot"])) seen.declared = true;
+    if (typeof given[0] === "string" && apply(includes, given[0], ["shadowroot"])) declared = true;
     return apply(native, self, given);
   });
   parses(Element.prototype, "setHTMLUnsafe");
@@ -99,6 +105,38 @@
   parses(Document.prototype, "write");
   parses(Document.prototype, "writeln");
 
-  // The eye's way to them: who knows the token gets them by a getter that nobody asks for.
-  stand(ShadowRoot.prototype, "pictureInPictureElement", (native, self, given) => (self === token ? seen : apply(native, self, given)));
+  // The eye, in its own world or here, asks by events whose name only it knows, and gets nodes by such an event: the
+  // ranges of an event are all that leads from one world to another.
+  const listed = (next) => ({ __proto__: null, [iterator]: () => ({ __proto__: null, next }) });
+  const answer = (nodes, length) => {
+    let i = 0;
+    const next = () => {
+      while (i < length) {
+        const node = nodes(i++);
+        if (node) return { __proto__: null, done: false, value: new Mark({ startContainer: node, startOffset: 0, endContainer: node, endOffset: 0 }) };
+      }
+      return { __proto__: null, done: true };
+    };
+    if (length) apply(dispatchEvent, line, [new Answer(key, { targetRanges: listed(next) })]);
+  };
+  const hear = (what, act) => apply(addEventListener, line, [key + what, (event) => {
+    if (act(apply(getTargetRanges, event, []), apply(dataOf, event, []))) apply(preventDefault, event, []);
+  }]);
+
+  hear("roots", () => answer((i) => apply(deref, roots[i], []), count));
+  hear("declared", () => declared);
+  hear("undeclare", () => void (declared = false));
+  hear("lend", (ranges, name) => {
+    const lent = { __proto__: null };
+    for (let i = 0; i < ranges.length; i++) lent[i] = apply(containerOf, ranges[i], []);
+    if (ranges.length) defineProperty(window, name, { __proto__: null, value: lent, configurable: true });
+    else delete window[name];
+  });
+  hear("lent", (_, name) => {
+    const lent = getOwnPropertyDescriptor(window, name)?.value;
+    if (!lent) return false;
+    delete window[name];
+    answer((i) => lent[i], lent.length);
+    return true;
+  });
 })

@@ -35,12 +35,13 @@ class Sentry:
     """The script of one browser context, and the reader of what it says."""
 
     def __init__(self) -> None:
-        self.token = secrets.token_hex(16)
+        self.token = secrets.token_hex(16)  # before what the script writes to the console
+        self.key = secrets.token_hex(16)  # in the names of the events by which the eye asks it
 
     @property
     def script(self) -> str:
         """What runs in every document first."""
-        return f"{source()}({json.dumps(self.token)})"
+        return f"{source()}({json.dumps(self.token)}, {json.dumps(self.key)})"
 
     def told(self, said: str) -> str | None:
         """The sentence for what the script wrote to the console; None for what others wrote."""
@@ -52,5 +53,5 @@ class Sentry:
 
 @cache
 def source() -> str:
-    """The script, which takes the token."""
+    """The script, which takes token and key."""
     return (files("tools.browser") / "sentry.js").read_text(encoding="utf-8").strip()

@@ -6,44 +6,16 @@ the whole session and never used twice.
 
 import asyncio
 import contextlib
-import secrets
 from bisect import bisect_right
 from typing import Any
 
 from playwright.async_api import CDPSession, Frame
 from playwright.async_api import Error as PlaywrightError
 
-from tools.browser.closed import lend_closed_roots
-from tools.browser.eye import EYE_S, Eye, FrameEye, MainEye, UnresponsiveError
+from tools.browser.closed import MOST, lend_closed_roots
+from tools.browser.eye import EYE_S, Eye, FrameEye, MainEye, UnresponsiveError, senses
 
 RETRIES = 4
-
-# Frames of the page's own origin: the debugger of the page can see who listens in them.
-LISTENERS_JS = """
-(() => {
-  const found = new WeakSet();
-  const types = ["click", "mousedown", "mouseup", "pointerdown", "pointerup", "dblclick"];
-  const look = (root) => {
-    for (const el of root.querySelectorAll("*")) {
-      const had = getEventListeners(el);
-      if (types.some((type) => had[type])) found.add(el);
-      if (el.shadowRoot) look(el.shadowRoot);
-    }
-  };
-  const inside = (win, depth) => {
-    for (let i = 0; i < win.length && i < 20 && depth < 4; i++) frame(win[i], depth);
-  };
-  const frame = (win, depth) => {
-    let doc;
-    try { doc = win.document; } catch { return; }
-    if (doc.getElementsByTagName("*").length > 8000) return;
-    look(doc);
-    Object.defineProperty(win, KEY, { value: found, configurable: true, enumerable: false });
-    inside(win, depth + 1);
-  };
-  inside(window, 0);
-})()
-"""
 
 
 class StaleError(Exception):
@@ -82,12 +54,20 @@ class Numbers:
 class Sight:
     """The eyes of one tab."""
 
-    def __init__(self, numbers: Numbers, cdp: CDPSession, token: str) -> None:
+    def __init__(self, numbers: Numbers, cdp: CDPSession, key: str) -> None:
         self._numbers = numbers
         self._cdp = cdp
-        self._token = token
+        self._key = key
+        self._main = ""
         self._lent: str | None = None  # the name under which closed roots lie in the frames of the page
         self._eyes: dict[Frame, Eye] = {}
+
+    async def begin(self, frame_id: str) -> None:
+        """Have every document of the tab start with an eye and an ear; `frame_id` is Chromium's for the main frame."""
+        self._main = frame_id
+        await asyncio.gather(
+            *(self._cdp.send("Page.addScriptToEvaluateOnNewDocument", one) for one in senses(self._key))
+        )
 
     async def eye(self, frame: Frame) -> Eye:
         """The eye of the document that is in the frame now."""
@@ -117,13 +97,11 @@ class Sight:
         for frame in list(self._eyes):
             self.blink(frame)
 
-    async def do(
-        self, frame: Frame, deed: str, given: Any = None, *, listeners: str | None = None, seconds: float = EYE_S
-    ) -> tuple[Any, Eye]:
+    async def do(self, frame: Frame, deed: str, given: Any = None, *, seconds: float = EYE_S) -> tuple[Any, Eye]:
         """A deed in whatever document the frame shows: tried again when a navigation cuts in."""
         for attempt in range(RETRIES):
             try:
-                return await self._do(frame, deed, given, listeners, seconds)
+                return await self._do(frame, deed, given, seconds)
             except PlaywrightError as error:
                 self.blink(frame)
                 if isinstance(given, dict) and "since" in given:
@@ -133,46 +111,30 @@ class Sight:
                 await asyncio.sleep(0.03 * (attempt + 1))  # the next document is about to be there
         raise AssertionError("unreachable")
 
-    async def _do(self, frame: Frame, deed: str, given: Any, listeners: str | None, seconds: float) -> tuple[Any, Eye]:
+    async def _do(self, frame: Frame, deed: str, given: Any, seconds: float) -> tuple[Any, Eye]:
         known = self._eyes.get(frame)
-        if known is None and frame.parent_frame is None:
-            opened, found = await MainEye.open(frame, self._cdp, self._token, deed, given, seconds=seconds)
-            self._eyes[frame] = opened
-            if await self._adopted(opened):
-                found = await opened.do(deed, given, seconds=seconds)  # once more, with what was closed
-            return found, opened
-        eye = known or self._eyes.setdefault(frame, await self._open_frame(frame))
-        found = await eye.do(deed, given, listeners=listeners, seconds=seconds)
-        if deed == "read" and found.get("declared") and await self._adopted(eye):
-            found = await eye.do(deed, given, seconds=seconds)
+        eye = known or self._eyes.setdefault(frame, await self._open(frame))
+        found = await eye.do(deed, given, seconds=seconds)
+        if self._may_lack(frame, deed, found, new=known is None) and await self._adopted(eye):
+            found = await eye.do(deed, given, seconds=seconds)  # once more, with what was closed
         return found, eye
+
+    def _may_lack(self, frame: Frame, deed: str, found: Any, *, new: bool) -> bool:
+        """Whether there may be closed roots that the eye does not know: in a new page, or as a document has said."""
+        told = found if isinstance(found, dict) else {}
+        if told.get("elements", 0) > MOST:
+            return False
+        return bool(deed == "read" and told.get("declared")) or (new and frame.parent_frame is None)
 
     async def _adopted(self, eye: Eye) -> bool:
         """Have the eye know the closed roots that HTML has declared. True when there are new ones."""
         self._lent = await lend_closed_roots(self._cdp, eye) or self._lent
         return self._lent is not None and bool(await eye.do("adopt", self._lent))
 
-    async def _open_frame(self, frame: Frame) -> Eye:
-        eye = await FrameEye.open(frame, self._token)
+    async def _open(self, frame: Frame) -> Eye:
+        if frame.parent_frame is None:
+            return await MainEye.open(frame, self._cdp, self._main, self._key)
+        eye = await FrameEye.open(frame, self._key)
         if self._lent:
             await eye.do("adopt", self._lent)
         return eye
-
-    async def listeners(self) -> str | None:
-        """Leave who listens for clicks in frames of the page's origin under a random name, for their eyes to take."""
-        key = f"_{secrets.token_hex(8)}"
-        try:
-            async with asyncio.timeout(EYE_S):
-                await self._cdp.send(
-                    "Runtime.evaluate",
-                    {
-                        "expression": LISTENERS_JS.replace("KEY", f'"{key}"'),
-                        "includeCommandLineAPI": True,
-                        "silent": True,
-                    },
-                )
-        except TimeoutError:
-            raise UnresponsiveError from None
-        except PlaywrightError:
-            return None
-        return key

@@ -28,13 +28,13 @@ class Tab:
     """A tab of a session. `id` is what the agent calls it; ids are never used twice."""
 
     def __init__(
-        self, id: int, page: Page, cdp: CDPSession, numbers: Numbers, note: Callable[[str], None], token: str
+        self, id: int, page: Page, cdp: CDPSession, numbers: Numbers, note: Callable[[str], None], key: str
     ) -> None:
         self.id = id
         self.page = page
         self.cdp = cdp
         self.numbers = numbers
-        self.sight = Sight(numbers, cdp, token)
+        self.sight = Sight(numbers, cdp, key)
         self.note = note
         self.url = page.url
         self.title = ""
@@ -79,6 +79,7 @@ class Tab:
         await self.cdp.send("Page.enable")
         tree = await self.cdp.send("Page.getFrameTree")
         self._main = tree["frameTree"]["frame"]["id"]
+        await self.sight.begin(self._main)
 
     def new_call(self) -> None:
         """Forget what belonged to the call before."""
@@ -95,9 +96,7 @@ class Tab:
         """A navigation has begun and nothing has come of it yet. Chromium then evaluates nothing in the old page."""
         return self.navigating.is_set() and not self.arrived.is_set()
 
-    async def look(
-        self, frame: Frame, deed: str, *, listeners: str | None = None, seconds: float = EYE_S, **given: Any
-    ) -> tuple[Any, Eye]:
+    async def look(self, frame: Frame, deed: str, *, seconds: float = EYE_S, **given: Any) -> tuple[Any, Eye]:
         """A deed that may give numbers: they are counted on, and `since` is filled in for readings."""
         known = self.sight.known(frame)
         since = known.read_until if known else None
@@ -105,7 +104,6 @@ class Tab:
             frame,
             deed,
             {**given, "next": self.numbers.next, "since": since, "known": self.known if deed == "arrive" else None},
-            listeners=listeners,
             seconds=seconds,
         )
         self.numbers.gave(eye, found.get("next", 0))

@@ -25,8 +25,8 @@ const quoted = (text) => JSON.stringify(whole(text));
 const attr = (el, name) => el.getAttribute?.(name) ?? null;
 const tag = (el) => el.localName || "";
 
-/** The shadow root of an element, also a closed one (the sentry and the debugger keep those for the eye), or null. */
-const rootOf = (el) => el.shadowRoot || (eye.closed && (eye.adopted.get(el) ?? eye.closed.of(el))) || null;
+/** The shadow root of an element, also a closed one (the sentry and the debugger know those), or null. */
+const rootOf = (el) => el.shadowRoot || eye.closed.get(el) || null;
 
 /** Children as they are composed: of a shadow root, of a slot, or plainly. */
 function children(node) {

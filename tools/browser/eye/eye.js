@@ -1,4 +1,5 @@
-// The eye of one document: kept alive by the handle that the driver holds, so the page can neither see nor forge it.
+// The eye of one document. That of a tab's page runs in a world of its own: the page shares the document with it, but
+// neither its objects nor its functions. What only the page's world knows it is asked by events whose name no page knows.
 
 const eye = {
   ids: new WeakMap(), // element → its number
@@ -7,35 +8,35 @@ const eye = {
   frames: [], // frame elements by key
   frameKeys: new WeakMap(),
   secrets: new WeakSet(), // fields that were password fields once
-  closed: null, // where closed shadow roots are found, in a page that has some
-  adopted: new WeakMap(), // host → closed root, of those that HTML declared
-  listening: null, // elements with listeners for clicks, as the driver's debugger session found them
+  closed: new WeakMap(), // host → its closed shadow root
+  listening: null, // elements with listeners for clicks, as far as a debugger's script could tell
   before: null, mutations: 0, added: false, observer: null, reached: null, hit: null, unexpect: null, labels: null,
 };
 
-/** Take the listeners that the debugger left under a random name, and the name away: the way into frames. */
-function takeListeners(key) {
-  if (!(key in window)) return;
-  eye.listening = window[key];
-  delete window[key];
+const mark = (node) => new StaticRange({ startContainer: node, startOffset: 0, endContainer: node, endOffset: 0 });
+
+/** Ask the page's world (sentry.js, ear.js) something about nodes: the nodes it answers with, and whether it says yes. */
+function ask(what, nodes = [], data = "") {
+  const found = [];
+  const take = (event) => { for (const one of event.getTargetRanges()) found.push(one.startContainer); };
+  performance.addEventListener(key, take);
+  const yes = !performance.dispatchEvent(new InputEvent(key + what, { cancelable: true, data, targetRanges: nodes.map(mark) }));
+  performance.removeEventListener(key, take);
+  return { found, yes };
 }
 
-/** Where the sentry (sentry.js) keeps closed shadow roots: whoever knows the token gets it by this getter. */
-const kept = (() => {
-  try {
-    return Object.getOwnPropertyDescriptor(ShadowRoot.prototype, "pictureInPictureElement").get.call(token);
-  } catch {
-    return { any: false, declared: false, of: () => null }; // a document from before there was a sentry
-  }
-})();
+/** Closed shadow roots that scripts have made, as the sentry keeps them. */
+function closedRoots() {
+  const { found } = ask("roots");
+  for (const root of found) eye.closed.set(root.host, root);
+  return found;
+}
 
-/** Take the closed roots that the debugger left under a random name, and the name away. */
-function adopt(key) {
-  for (const root of window[key] ?? []) eye.adopted.set(root.host, root);
-  if (!(key in window)) return false;
-  delete window[key];
-  kept.any = true;
-  return true;
+/** Take the closed roots that the debugger left under a name of the page's window. True when there were some. */
+function adopt(name) {
+  const { found, yes } = ask("lent", [], name);
+  for (const root of found) eye.closed.set(root.host, root);
+  return yes;
 }
 
 /** How many elements there are, with those in shadow roots and frames; null when not all can be seen. */
@@ -52,56 +53,22 @@ function count() {
     }
   };
   add(document);
-  kept.declared = false;
+  ask("undeclare");
   return Number.isNaN(sum) ? null : sum;
-}
-
-const CLICKS = ["click", "mousedown", "mouseup", "pointerdown", "pointerup", "dblclick"];
-const KEYS = ["keydown", "keypress", "keyup"];
-const LISTENED = 8000; // elements: to ask each one of more would take longer than to read the page
-
-/** Whether something listens on it; only a debugger can tell, and `listenersOf` is what it left here. */
-function listens(target, types) {
-  const had = listenersOf(target);
-  return types.some((type) => had[type]);
 }
 
 /** Find out which elements listen for clicks. */
 function listen() {
-  if (!listenersOf || document.getElementsByTagName("*").length > LISTENED) return;
-  const found = new WeakSet();
-  const look = (root) => {
-    for (const el of root.querySelectorAll("*")) {
-      if (listens(el, CLICKS)) found.add(el);
-      const inner = rootOf(el);
-      if (inner) look(inner);
-    }
-  };
-  try {
-    look(document);
-    eye.listening = found;
-  } catch {
-    listenersOf = null; // the page has put something of its own in its place
-  }
+  const { found, yes } = ask("clicks", closedRoots());
+  eye.listening = yes ? new WeakSet(found) : null;
 }
 
 /** Whether keys typed into a field may mean something to the page beside their text. */
-function minds(el) {
-  if (!listenersOf) return true;
-  try {
-    for (let at = el; at; at = at.parentNode ?? at.host) {
-      if (listens(at, KEYS) || at.onkeydown || at.onkeypress || at.onkeyup) return true;
-    }
-    return listens(window, KEYS) || Boolean(window.onkeydown || window.onkeypress || window.onkeyup);
-  } catch {
-    return true;
-  }
-}
+const minds = (el) => !eye.listening || ask("keys", [el]).yes;
 
-/** Elements under a name of the window, for the driver to take; without keys the name goes away. */
+/** Elements under a name of the page's window, for the driver to take; without keys the name goes away. */
 function lend({ deed, keys, name }) {
-  if (keys) Object.defineProperty(window, name, { value: keys.map(deeds[deed]), configurable: true, enumerable: false });
-  else delete window[name];
+  ask("lend", keys ? keys.map(deeds[deed]).map((el) => el ?? document) : [], name);
 }
 
 const deeds = {
@@ -115,9 +82,8 @@ const deeds = {
 };
 
 return {
-  do: (name, input, listeners) => {
-    if (listeners) takeListeners(listeners);
-    eye.closed = kept.any ? kept : null;
+  do: (name, input) => {
+    closedRoots();
     return deeds[name](input);
   },
 };

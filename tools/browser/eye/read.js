@@ -225,7 +225,7 @@ function read({ next, limit, query, scope, since }) {
   let lines = walk.lines;
   if (query) lines = matching(walk, query);
   const written_ = lines.map((line) => (line === null ? "…" : FRAME.test(line) ? line : written(walk, line, since)));
-  return { lines: written_, more: walk.full, shown: walk.full ? portion(walk.last) : 100, next: eye.next, frames: walk.frames, declared: kept.declared, ...place() };
+  return { lines: written_, more: walk.full, shown: walk.full ? portion(walk.last) : 100, next: eye.next, frames: walk.frames, declared: ask("declared").yes, ...place() };
 }
 
 function matching(walk, query) {
@@ -252,5 +252,5 @@ function portion(el) {
 
 function place() {
   const box = document.scrollingElement || document.documentElement;
-  return { url: location.href, title: squeeze(document.title), x: Math.round(scrollX), y: Math.round(scrollY), height: innerHeight, full: box?.scrollHeight ?? 0 };
+  return { url: location.href, title: squeeze(document.title), x: Math.round(scrollX), y: Math.round(scrollY), height: innerHeight, full: box?.scrollHeight ?? 0, elements: document.getElementsByTagName("*").length };
 }
