@@ -8,6 +8,7 @@ python server.py docs [--check]        write, or check, the README's generated p
 import argparse
 import asyncio
 import base64
+import importlib
 import logging
 import os
 import secrets
@@ -16,7 +17,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import cast
@@ -39,6 +40,8 @@ from glasshouse.runtime.session import House
 from glasshouse.settings import Settings, read_settings
 from glasshouse.store import Store
 from glasshouse.store.sqlite import open_sqlite
+from glasshouse.telling import About
+from glasshouse.tracing import Tracing
 from glasshouse.web import WebHouse, make_app
 from glasshouse.web.rights import read_token
 from glasshouse.worker import work
@@ -150,14 +153,30 @@ async def _play(emulator: Emulator, base_url: str, token: str, signing_key: str)
     return await played.outcome()
 
 
+def _tracing() -> AbstractAsyncContextManager[Tracing]:
+    """Traces to the collector that the standard variables name; without one, nothing of the SDK is even loaded."""
+    said = os.environ
+    collectors = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    off = said.get("OTEL_SDK_DISABLED", "").lower() == "true" or said.get("OTEL_TRACES_EXPORTER", "otlp") != "otlp"
+    if off or not any(said.get(name) for name in collectors):
+        return nullcontext(Tracing())
+    for name in ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"):
+        if said.get(name, "http/protobuf") != "http/protobuf":
+            raise SettingError(f"{name}={said[name]} is not spoken here. Set it to http/protobuf, mostly on port 4318.")
+    export: AbstractAsyncContextManager[Tracing] = importlib.import_module("glasshouse.export").open_export()
+    return export
+
+
 @asynccontextmanager
 async def _open(catalog: Catalog, settings: Settings, client: AsyncAnthropic) -> AsyncIterator[WebHouse]:
     """Everything behind the doors, let go of in the opposite order."""
     kit_settings = {kit.name: read_settings(kit.settings) for kit in catalog.kits.values() if kit.settings}
-    async with client, open_sqlite(settings.data) as store:
+    async with client, open_sqlite(settings.data) as store, _tracing() as tracing:
         log = Log(store)
         kits = Kits(catalog, log, kit_settings)
-        house = House.over(client, log, kits, result_bytes=settings.result_bytes, idle_s=settings.idle_s)
+        house = House.over(
+            client, log, kits, result_bytes=settings.result_bytes, idle_s=settings.idle_s, tracing=tracing
+        )
         agents = frozenset(name.strip() for name in settings.agents.split(",")) - {""}
         runtime = Runtime(house, agents=agents)
         token = settings.token.get_secret_value() if settings.token else read_token(settings.data)
@@ -266,8 +285,9 @@ def _log_to_stderr(level: str, form: str = "text") -> None:
     if not isinstance(logging.getLevelName(level.upper()), int):
         raise SettingError(f"GLASSHOUSE_LOG_LEVEL={level} is none of debug, info, warning, error.")
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(About())
     fields = "%(asctime)s %(levelname)s %(name)s %(message)s"
-    handler.setFormatter(JsonFormatter(fields) if form == "json" else logging.Formatter(fields))
+    handler.setFormatter(JsonFormatter(fields) if form == "json" else logging.Formatter(f"{fields}%(about)s"))
     logging.basicConfig(level=level.upper(), handlers=[handler])
     logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells the URL of every request
 

@@ -1,20 +1,22 @@
-"""A soak: many sessions use the three kits, fall asleep and wake again, over and over; does anything keep growing?
+"""A soak: many sessions use the three kits, are watched, fall asleep, wake again and end; does anything keep growing?
 
-The real server in a process of its own, woken by signed webhooks of the emulated API. Every few seconds one line:
-calls so far, sessions awake, memory of the server and of all it started, descriptors, processes, size of the store.
+The real server in a process of its own, woken by signed webhooks of the emulated API. Every few seconds one line, then
+a verdict: how each figure went in the second half, by a straight line through it.
+
+Run: python -m benchmarks.endurance [--seconds 150] [--sessions 50]
 """
 
 import argparse
 import asyncio
 import random
+import statistics
 import sys
 import tempfile
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from time import perf_counter
 
 import psutil
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from glasshouse.catalog import find_kits
 from glasshouse.emulator import Emulator, SessionHandle
@@ -23,24 +25,40 @@ from tests.server.site import CountingSite
 from tests.server.stage import Server
 
 IDLE_S = 1.0  # an hour of a minute's idle time, in a minute
+KEEP_S = 20.0  # thirty days of keeping, in a third of a minute
 AT_ONCE = 4  # turns at the same time; a browser's context each
+TURNS = 8  # what a session does before it ends and another takes its place
 MB = 1_000_000
+GREW = 0.05  # a figure that a straight line takes up by more than this in the second half of the run grows
 
 
-async def turn(handle: SessionHandle, number: int, base_url: str) -> int:
-    """A turn with each kit; how many calls it took."""
-    calls = [
-        ("browser_goto", {"url": f"{base_url}/site?turn={number}"}),
-        ("browser_read", {}),
-        ("js_repl", {"code": f"var turns = (typeof turns === 'undefined' ? 0 : turns) + 1; 'x'.repeat({number} % 50)"}),
-        ("page_set_html", {"selector": "#content", "html": f"<p>Turn {number}</p>" * 20}),
-        ("page_get", {"selector": "#content"}),
-    ]
-    answers = await handle.call_all(calls)
-    wrong = [answer.text for answer in answers if answer.is_error]
-    if wrong:
-        print(f"a call failed: {wrong[0][:200]}", file=sys.stderr)
-    return len(calls)
+@dataclass(frozen=True)
+class Sample:
+    """What there is at one moment. Memory is proportional (PSS): what processes share is counted once."""
+
+    seconds: float
+    calls: int
+    awake: float
+    server_mb: float
+    driver_mb: float
+    chromium_mb: float
+    repl_mb: float
+    descriptors: int
+    processes: int
+    zombies: int
+    store_mb: float
+
+    def row(self) -> str:
+        """As a line of the table."""
+        return (
+            f"| {' | '.join(f'{value:.1f}' if isinstance(value, float) else str(value) for value in astuple(self))} |"
+        )
+
+
+def heading() -> str:
+    """The table's first two lines."""
+    names = [field.name.replace("_mb", " MB").replace("_", " ") for field in fields(Sample)]
+    return f"| {' | '.join(names)} |\n|{'---|' * len(names)}"
 
 
 class Soak:
@@ -49,72 +67,124 @@ class Soak:
     def __init__(self, emulator: Emulator, server: Server, sessions: int) -> None:
         self.emulator = emulator
         self.server = server
-        self.handles = [emulator.open_session(tools=find_kits().definitions()) for _ in range(sessions)]
+        self.tools = find_kits().definitions()
+        self.free = [emulator.open_session(tools=self.tools) for _ in range(sessions)]
+        self.turns: dict[str, int] = {}
         self.calls = 0
+        self.failed: list[str] = []
+        self.samples: list[Sample] = []
         self.begun = perf_counter()
+        self._chance = random.Random(1)
 
     async def play(self, seconds: float) -> None:
         """Turns of sessions chosen at random, until the time is over."""
-        chance = random.Random(1)
-        free = set(self.handles)
         while perf_counter() - self.begun < seconds:
-            handle = chance.choice(sorted(free, key=lambda one: one.id))
-            free.discard(handle)
-            self.calls += await turn(handle, self.calls, self.emulator.base_url)
-            free.add(handle)
+            handle = self.free.pop(self._chance.randrange(len(self.free)))
+            await self.turn(handle)
+            self.turns[handle.id] = self.turns.get(handle.id, 0) + 1
+            if self.turns[handle.id] == TURNS:
+                handle.terminate()
+                handle = self.emulator.open_session(tools=self.tools)
+            self.free.append(handle)
 
-    async def sample(self) -> str:
-        """One row of the table."""
+    async def turn(self, handle: SessionHandle) -> None:
+        """A turn with each kit, watched from its second turn on."""
+        number = self.calls
+        calls = [
+            ("browser_goto", {"url": f"{self.emulator.base_url}/site?turn={number}"}),
+            ("browser_read", {}),
+            ("browser_click", {"target": f"#b{number % 3}"}),
+            ("js_repl", {"code": f"globalThis.turns = (globalThis.turns ?? 0) + 1; 'x'.repeat({number % 50})"}),
+            ("page_set_html", {"selector": "#content", "html": f"<p>Turn {number}</p>" * 20}),
+            ("page_get", {"selector": "#content"}),
+        ]  # fmt: skip
+        if self.turns.get(handle.id):
+            async with self.server.watch(handle.id) as viewer:
+                answers = await handle.call_all(calls)
+                await viewer.event("call.finished")
+        else:
+            answers = await handle.call_all(calls)
+        self.calls += len(calls)
+        self.failed += [answer.text for answer in answers if answer.is_error]
+
+    async def sample(self) -> Sample:
+        """What there is now."""
         own = psutil.Process(self.server.pid)
-        started = [one for one in own.children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
-        zombies = len(own.children(recursive=True)) - len(started)
+        kinds = {"chrom": 0.0, "node": 0.0, "python": 0.0}
+        zombies = started = 0
+        for process in own.children(recursive=True):
+            try:
+                name, zombie = process.name(), process.status() == psutil.STATUS_ZOMBIE
+                zombies, started = zombies + zombie, started + 1
+                kind = next(kind for kind in kinds if name.startswith(kind))
+                kinds[kind] += process.memory_full_info().pss / MB
+            except (psutil.Error, StopIteration):
+                continue  # it has ended meanwhile
         ready = (await self.server.http.get("/ready")).json()
         store = sum(file.stat().st_size for file in self.server.folder.iterdir())
-        row = (
-            f"{perf_counter() - self.begun:.0f}", self.calls, ready["awake"], f"{own.memory_info().rss / MB:.0f}",
-            f"{sum(memory_of(one) for one in started) / MB:.0f}", own.num_fds(), len(started), zombies,
-            f"{store / MB:.1f}",
-        )  # fmt: skip
-        return "| " + " | ".join(map(str, row)) + " |"
+        self.samples.append(
+            Sample(
+                perf_counter() - self.begun,
+                self.calls,
+                float(ready["awake"]),
+                own.memory_full_info().pss / MB,
+                kinds["node"],
+                kinds["chrom"],
+                kinds["python"],
+                own.num_fds(),
+                started,
+                zombies,
+                store / MB,
+            )
+        )
+        return self.samples[-1]
 
-
-def memory_of(process: psutil.Process) -> int:
-    """Its own memory in bytes, without what it shares; 0 if it has ended meanwhile."""
-    try:
-        return int(process.memory_full_info().uss)
-    except psutil.Error:
-        return 0
+    def verdict(self) -> str:
+        """How each figure went in the second half."""
+        half = self.samples[len(self.samples) // 2 :]
+        calls = [sample.calls for sample in half]
+        lines = [
+            "| figure | first half, mean | second half, mean | per 1,000 calls | verdict |",
+            "|---|---|---|---|---|",
+        ]
+        for field in fields(Sample)[3:]:
+            first = statistics.fmean(getattr(sample, field.name) for sample in self.samples[: len(half)])
+            values = [float(getattr(sample, field.name)) for sample in half]
+            mean, slope = statistics.fmean(values), statistics.linear_regression(calls, values).slope
+            grew = slope * (calls[-1] - calls[0])
+            verdict = "**grows**" if grew > max(GREW * mean, 1) else "level"
+            lines.append(f"| {field.name} | {first:.1f} | {mean:.1f} | {slope * 1000:+.2f} | {verdict} |")
+        return "\n".join(lines)
 
 
 async def soak(seconds: float, sessions: int, every_s: float) -> None:
-    """Run it and print the table."""
+    """Run it and print the tables."""
     site, key = CountingSite(), new_secret()
     with tempfile.TemporaryDirectory() as folder:
         async with Emulator(routes=site.routes()) as emulator:
-            server = Server(
-                Path(folder) / "data",
-                {
-                    "ANTHROPIC_API_KEY": emulator.api_key,
-                    "ANTHROPIC_BASE_URL": emulator.base_url,
-                    "ANTHROPIC_WEBHOOK_SIGNING_KEY": key,
-                    "GLASSHOUSE_BROWSER_ALLOW": emulator.base_url.removeprefix("http://"),
-                    "GLASSHOUSE_IDLE_S": str(IDLE_S),
-                    "GLASSHOUSE_LOG_LEVEL": "error",
-                },
-            )
+            environment = {
+                "ANTHROPIC_API_KEY": emulator.api_key,
+                "ANTHROPIC_BASE_URL": emulator.base_url,
+                "ANTHROPIC_WEBHOOK_SIGNING_KEY": key,
+                "GLASSHOUSE_BROWSER_ALLOW": emulator.base_url.removeprefix("http://"),
+                "GLASSHOUSE_IDLE_S": str(IDLE_S),
+                "GLASSHOUSE_KEEP_DAYS": str(KEEP_S / 86_400),
+                "GLASSHOUSE_LOG_LEVEL": "error",
+            }
+            server = Server(Path(folder) / "data", environment)
             await server.start()
             emulator.webhooks.add(f"{server.base_url}/webhook", secret=key)
             run = Soak(emulator, server, sessions)
-            print("| s | calls | awake | server MB | children MB | descriptors | processes | zombies | store MB |")
-            print("|---|---|---|---|---|---|---|---|---|")
+            print(heading())
             try:
                 async with asyncio.TaskGroup() as playing:
                     turns = [playing.create_task(run.play(seconds)) for _ in range(AT_ONCE)]
                     while not all(task.done() for task in turns):
-                        print(await run.sample(), flush=True)
+                        print((await run.sample()).row(), flush=True)
                         await asyncio.wait(turns, timeout=every_s)
+                print(f"\n{run.verdict()}\n\nfailed calls: {len(run.failed)} {run.failed[:2]}", flush=True)
                 await asyncio.sleep(IDLE_S + 5)  # five seconds after the last session slept
-                print(await run.sample(), "← five seconds after all sleep")
+                print(f"five seconds after all sleep:\n\n{heading()}\n{(await run.sample()).row()}")
                 print(server.told, file=sys.stderr)
             finally:
                 await server.close()
@@ -124,8 +194,8 @@ def main() -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=150)
-    parser.add_argument("--sessions", type=int, default=20)
-    parser.add_argument("--every", type=float, default=10, help="seconds between two lines")
+    parser.add_argument("--sessions", type=int, default=50)
+    parser.add_argument("--every", type=float, default=5, help="seconds between two lines")
     given = parser.parse_args()
     asyncio.run(soak(given.seconds, given.sessions, given.every))
 

@@ -6,6 +6,7 @@ groups inside it would break), so each held context has an owner task that does 
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
+from contextvars import Context
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -14,11 +15,12 @@ T = TypeVar("T")
 class Held(Generic[T]):
     """A context manager that is open from `open` to `close`."""
 
-    def __init__(self, context: AbstractAsyncContextManager[T], name: str) -> None:
+    def __init__(self, context: AbstractAsyncContextManager[T], name: str, variables: Context | None = None) -> None:
+        """`variables`: what its task finds in context variables; nothing of whoever opened it, if not given."""
         self._context = context
         self._leave = asyncio.Event()
         self._entered: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._owner = asyncio.create_task(self._own(), name=f"own {name}")
+        self._owner = asyncio.create_task(self._own(), name=f"own {name}", context=variables or Context())
 
     async def open(self) -> T:
         """The value, once entered; raises what entering raised. May be awaited by several, and be cancelled by each."""

@@ -18,7 +18,9 @@ from glasshouse.log import Log
 from glasshouse.runtime.context import KitContext, KitMemory
 from glasshouse.runtime.hold import Held
 from glasshouse.runtime.live import LiveView
+from glasshouse.telling import about_only
 from glasshouse.tool import Kit, Result, Tool
+from glasshouse.tracing import note_failure
 
 logger = logging.getLogger(__name__)
 
@@ -120,12 +122,15 @@ class Kits:
         except NotWantedError:
             raise
         except ToolError as error:
+            note_failure("tool_error")
             return Result.error(str(error))
         except TimeoutError:
+            note_failure("timeout")
             return Result.error(
                 f"{tool.name} was stopped after {tool.timeout_s:g} s. Call {kit.check} to see where things stand."
             )
-        except Exception:
+        except Exception as error:
+            note_failure(type(error).__name__)
             logger.exception("%s failed", tool.name, extra={"session_id": session_id, "call_id": call_id})
             return Result.error(
                 f"{tool.name} failed because of a fault in the tool itself, not in the input."
@@ -154,7 +159,7 @@ class Kits:
         slots = {key: slot for key, slot in self._slots.items() if key[0] == session_id}
         await asyncio.gather(*(self._rest(slot) for slot in slots.values() if slot.state))
         for key, slot in slots.items():
-            if not (slot.state or slot.turn.locked() or slot.kit.live):  # who watches keeps its live view
+            if not (slot.state or slot.turn.locked() or slot.live.viewers):  # who watches keeps its live view
                 self._slots.pop(key, None)
 
     async def close(self) -> None:
@@ -176,7 +181,8 @@ class Kits:
     async def _state(self, slot: Slot, context: KitContext) -> Any:
         if slot.state is None:
             opening = KitContext(**{**vars(context), "call_id": None})
-            slot.state = Held(slot.kit.state(opening), f"{slot.kit.name} of {context.session_id}")
+            about = about_only(session_id=context.session_id)
+            slot.state = Held(slot.kit.state(opening), f"{slot.kit.name} of {context.session_id}", about)
         try:
             return await slot.state.open()
         except BaseException:

@@ -15,6 +15,7 @@ from glasshouse.events import now
 from glasshouse.runtime.requests import checked_id
 from glasshouse.runtime.session import AwakeSession, House
 from glasshouse.store import Session
+from glasshouse.telling import say_about
 
 logger = logging.getLogger(__name__)
 
@@ -175,14 +176,18 @@ class Runtime:
 
     async def _live(self, house: House, session_id: str, by: str) -> None:
         """One session from wake to sleep."""
+        say_about(session_id=session_id)
+        waking = house.tracing.wake(session_id, by)
         try:
             if not await self.adopt(session_id, by, house.client):
+                waking.end("not ours")
                 return
         except (RequestError, APIError) as error:
             logger.warning("session %s could not be taken in: %s", session_id, error)
+            waking.end("not taken in", failure=type(error).__name__)
             return
         self._again.discard(session_id)
-        session = self._sessions[session_id] = AwakeSession(house, session_id)
+        session = self._sessions[session_id] = AwakeSession(house, session_id, waking)
         problem: str | None = None
         try:
             await house.log.append(session_id, "runtime.woken", {"by": by})
@@ -191,6 +196,7 @@ class Runtime:
             logger.exception("session %s failed", session_id)
             problem = f"a fault in the server ({type(error).__name__})"
         finally:
+            waking.end("not woken", failure="session_failed")  # unless it was
             await self._lay_down(house, session, problem)
 
     async def _lay_down(self, house: House, session: AwakeSession, problem: str | None) -> None:

@@ -8,12 +8,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from time import perf_counter
 from typing import Any, Literal
 
 from anthropic import AsyncAnthropic
+from opentelemetry.trace import SpanKind
 
 from glasshouse.log import Log, Writer
 from glasshouse.runtime.answers import to_api, to_log
@@ -23,7 +24,9 @@ from glasshouse.runtime.kits import Kits, NotWantedError
 from glasshouse.runtime.notebook import Notebook
 from glasshouse.runtime.post import RACE_S, THREAD_RACE_S, Outcome, post
 from glasshouse.store import Call
+from glasshouse.telling import say_about
 from glasshouse.tool import Kit, Result, Tool
+from glasshouse.tracing import Trace, Tracing, note_failure
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +51,22 @@ class House:
     kits: Kits
     result_bytes: int
     idle_s: float
+    tracing: Tracing = field(default_factory=Tracing)
 
     @classmethod
-    def over(cls, client: AsyncAnthropic, log: Log, kits: Kits, *, result_bytes: int, idle_s: float) -> "House":
+    def over(
+        cls,
+        client: AsyncAnthropic,
+        log: Log,
+        kits: Kits,
+        *,
+        result_bytes: int,
+        idle_s: float,
+        tracing: Tracing | None = None,
+    ) -> "House":
         """A house whose sender is made from its client."""
-        return cls(client, client.with_options(max_retries=0), log, kits, result_bytes, idle_s)
+        sender = client.with_options(max_retries=0)
+        return cls(client, sender, log, kits, result_bytes, idle_s, tracing or Tracing())
 
     def with_client(self, client: AsyncAnthropic) -> "House":
         """The same with other credentials."""
@@ -62,8 +76,9 @@ class House:
 class AwakeSession:
     """Runs as one task (`run`) from wake to sleep; `running` are the calls at work, by call id."""
 
-    def __init__(self, house: House, session_id: str) -> None:
+    def __init__(self, house: House, session_id: str, waking: Trace) -> None:
         self.id = session_id
+        self._waking = waking  # ends when the session's history is known
         self.history = History()
         self.running: dict[str, asyncio.Task[None]] = {}
         self.closing = False  # from the moment it stops following: what happens now is for the next wake
@@ -147,6 +162,7 @@ class AwakeSession:
         if batch.caught_up:
             await self._reconcile()
             calls = [use for use in self.history.pending() if await self._house.log.store.call(use.id) is None]
+            self._waking.end("woken")
         for use in calls:
             self._start(use, self._claim)
         self._stop_unwanted()
@@ -172,22 +188,31 @@ class AwakeSession:
 
     async def _execute(self, use: ToolUse, kit: Kit[Any], begin: Begin) -> None:
         started: list[float] = []
+        trace = self._house.tracing.call(use.name, use.id, self.id, kit=kit.name)
+        trace.enter()
+        trace.phase("wait for turn")
+        say_about(call_id=use.id)
 
         async def begun() -> None:
             if not started:
+                trace.phase("claim")
                 await begin(use, kit)
                 started.append(perf_counter())
+                trace.phase(f"run {kit.name}")
 
         try:
             result = await self._house.kits.run(self.id, kit, kit.tools[use.name], use.input, use.id, begun=begun)
             await begun()  # bad input never got its turn
         except NotWantedError:
+            trace.end("known already")
             return  # its result is stored, or was: the journal has it
         except asyncio.CancelledError:
             if not started or use.id in self.history.closed or use.id in self.history.answered:
+                trace.end("obsolete" if started else "not begun", failure="cancelled")
                 raise  # it never began, and is found again at the next start; or whoever stopped it has marked it
+            note_failure("server stopped")
             result = Result.error(UNKNOWN.format(tool=use.name, check=kit.check))
-        await self._finish(use.id, kit, use.name, result, perf_counter() - started[0])
+        await self._finish(use.id, kit, use.name, result, perf_counter() - started[0], trace)
 
     async def _claim(self, use: ToolUse, kit: Kit[Any]) -> None:
         """Note that the call begins. Raises NotWantedError if the journal has it."""
@@ -207,8 +232,11 @@ class AwakeSession:
     def _row(self, use: ToolUse, kit: Kit[Any]) -> Call:
         return Call(use.id, self.id, use.thread_id, kit.name, use.name, _object(use.input), "claimed")
 
-    async def _finish(self, call_id: str, kit: Kit[Any], tool: str, result: Result, took_s: float) -> None:
+    async def _finish(
+        self, call_id: str, kit: Kit[Any], tool: str, result: Result, took_s: float, trace: Trace
+    ) -> None:
         """Store the result, then begin to post it."""
+        trace.phase("store result")
         limit = self._house.result_bytes
         body = to_api(call_id, result, text_bytes=limit)
         content, files = to_log(result, text_bytes=limit)
@@ -224,22 +252,37 @@ class AwakeSession:
                 writer.tx.put_file(self.id, file_id, image.media_type, image.data)
             writer.append(self.id, "call.finished", {**about, "ms": round(took_s * 1000, 1)})
 
-        await self._notes.now(finish)
+        try:
+            await self._notes.now(finish)
+        except BaseException as error:
+            trace.end("not stored", failure=type(error).__name__)
+            raise
         if wanted:
-            self._post(call_id, body)
+            self._post(call_id, body, trace)
+        else:
+            trace.end("obsolete")
 
-    def _post(self, call_id: str, body: Json) -> None:
+    def _post(self, call_id: str, body: Json, trace: Trace | None = None) -> None:
         if call_id in self._posting:
             return
-        task = asyncio.create_task(self._deliver(call_id, body), name=f"post {call_id}")
+        trace = trace or self._house.tracing.stored(call_id, self.id)
+        task = asyncio.create_task(self._deliver(call_id, body, trace), name=f"post {call_id}")
         self._posting[call_id] = task
         task.add_done_callback(lambda done: self._ended(self._posting, call_id, done))
 
-    async def _deliver(self, call_id: str, body: Json) -> None:
+    async def _deliver(self, call_id: str, body: Json, trace: Trace) -> None:
+        trace.enter()
+        trace.phase("post result", SpanKind.CLIENT)
+        say_about(call_id=call_id)
         use = self.history.calls.get(call_id)
         race_s = THREAD_RACE_S if use and use.thread_id else RACE_S
         settled = partial(self._outcome, call_id)
-        outcome = await post(self._house.sender, self.id, body, settled, race_s=race_s)
+        try:
+            outcome = await post(self._house.sender, self.id, body, settled, race_s=race_s)
+        except BaseException as error:
+            trace.end("stored, not posted", failure=type(error).__name__)
+            raise
+        trace.end(outcome[0])
         self._settle(call_id, *outcome)
 
     def _outcome(self, call_id: str) -> Outcome | None:
@@ -283,7 +326,10 @@ class AwakeSession:
             self._start(ToolUse(call.id, call.tool, call.input, call.thread_id), _claimed_before)
             return
         unknown = Result.error(UNKNOWN.format(tool=call.tool, check=kit.check))
-        await self._finish(call.id, kit, call.tool, unknown, 0)
+        trace = self._house.tracing.call(call.tool, call.id, self.id, kit=kit.name)
+        trace.enter()
+        note_failure("server stopped")
+        await self._finish(call.id, kit, call.tool, unknown, 0, trace)
 
     def _stop_unwanted(self) -> None:
         """Cancel running calls that were interrupted, or answered by somebody else."""

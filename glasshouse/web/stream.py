@@ -17,7 +17,7 @@ from sse_starlette.sse import EventSourceResponse
 from glasshouse.errors import RequestError
 from glasshouse.events import Event
 from glasshouse.log import Log
-from glasshouse.runtime.live import LiveView
+from glasshouse.runtime.kits import Kits
 from glasshouse.web.house import WebHouse, house_of
 from glasshouse.web.rights import Operator
 
@@ -62,7 +62,7 @@ def frames_of(house: WebHouse, session_id: str, kit: str) -> AsyncGenerator[byte
     chosen = house.catalog.kits.get(kit)
     if chosen is None or not chosen.live:
         raise RequestError(404, "not_live", f"{kit[:100]!r} shows no live frames.")
-    return _frames(house.kits.slot(session_id, kit).live)
+    return _frames(house.kits, session_id, kit)
 
 
 def after_of(request: Request) -> int:
@@ -88,7 +88,8 @@ def _encoded(event: Event) -> bytes:
     return f"{number}event: {kind}\ndata: {event.line}\n\n".encode()
 
 
-async def _frames(view: LiveView) -> AsyncGenerator[bytes, None]:
+async def _frames(kits: Kits, session_id: str, kit: str) -> AsyncGenerator[bytes, None]:
+    view = kits.slot(session_id, kit).live  # looked up when it is watched: one that nobody watches is let go of
     async with aclosing(view.watch()) as frames:
         async for frame in frames:
             about = json.dumps({**frame.about, "media_type": frame.media_type}).encode()
