@@ -31,14 +31,13 @@ from pythonjsonlogger.json import JsonFormatter
 from glasshouse import demo, docs
 from glasshouse.catalog import Catalog, find_kits
 from glasshouse.emulator import Emulator
-from glasshouse.errors import GlasshouseError, SettingError
+from glasshouse.errors import GlasshouseError, SettingError, StoreError
 from glasshouse.events import stamp
 from glasshouse.log import Log
 from glasshouse.runtime.kits import Kits
 from glasshouse.runtime.runtime import Runtime
 from glasshouse.runtime.session import House
 from glasshouse.settings import Settings, read_settings
-from glasshouse.store import Store
 from glasshouse.store.sqlite import open_sqlite
 from glasshouse.telling import About
 from glasshouse.tracing import Tracing
@@ -46,7 +45,7 @@ from glasshouse.web import WebHouse, make_app
 from glasshouse.web.rights import read_token
 from glasshouse.worker import work
 
-PRUNE_S = 6 * 3600  # old sessions are looked for a few times a day
+PRUNE_S = 6 * 3600  # old sessions are looked for a few times a day, more often where they are kept for less
 CLOSING_S = 2  # streams end by themselves; what is left after this is cut
 logger = logging.getLogger("glasshouse")
 
@@ -102,7 +101,7 @@ def main() -> int:
 
 async def _serve(catalog: Catalog, settings: Settings, *, worker: bool) -> int:
     async with _open(catalog, settings, _client(settings, worker=worker)) as house:
-        background = [house.runtime.take_up, _pruning(house.store, settings.keep_days)]
+        background = [house.runtime.take_up, _pruning(house.runtime, settings.keep_days)]
         if worker:
             environment_id, key = _environment(settings)
             background.append(lambda: work(house.runtime, environment_id, key))
@@ -247,14 +246,21 @@ def _environment(settings: Settings) -> tuple[str, str]:
     return settings.environment_id, settings.environment_key.get_secret_value()
 
 
-def _pruning(store: Store, keep_days: float) -> Callable[[], Awaitable[None]]:
+def _pruning(runtime: Runtime, keep_days: float) -> Callable[[], Awaitable[None]]:
+    keep = timedelta(days=keep_days)
+
     async def prune_forever() -> None:
         while True:
-            before = datetime.now(UTC) - timedelta(days=keep_days)
-            gone = await store.prune(before=stamp(before))
-            if gone:
-                logger.info("%d old sessions were deleted (GLASSHOUSE_KEEP_DAYS)", gone)
-            await asyncio.sleep(PRUNE_S)
+            before = stamp(datetime.now(UTC) - keep)
+            await runtime.look_for_ended(before)
+            try:
+                gone = await runtime.house.log.store.prune(before=before)
+            except StoreError as error:  # a full disk passes, and pruning must go on then
+                logger.warning("old sessions could not be deleted: %s", error)
+            else:
+                if gone:
+                    logger.info("%d old sessions were deleted (GLASSHOUSE_KEEP_DAYS)", gone)
+            await asyncio.sleep(min(PRUNE_S, keep.total_seconds() / 4))
 
     return prune_forever
 

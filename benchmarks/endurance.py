@@ -15,6 +15,7 @@ import tempfile
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import psutil
 
@@ -29,6 +30,7 @@ KEEP_S = 20.0  # thirty days of keeping, in a third of a minute
 AT_ONCE = 4  # turns at the same time; a browser's context each
 TURNS = 8  # what a session does before it ends and another takes its place
 MB = 1_000_000
+BROWSER = 3  # every so many turns with the browser as well: it takes most of the machine
 GREW = 0.05  # a figure that a straight line takes up by more than this in the second half of the run grows
 
 
@@ -71,6 +73,7 @@ class Soak:
         self.free = [emulator.open_session(tools=self.tools) for _ in range(sessions)]
         self.turns: dict[str, int] = {}
         self.calls = 0
+        self.played = 0
         self.failed: list[str] = []
         self.samples: list[Sample] = []
         self.begun = perf_counter()
@@ -88,14 +91,20 @@ class Soak:
             self.free.append(handle)
 
     async def turn(self, handle: SessionHandle) -> None:
-        """A turn with each kit, watched from its second turn on."""
-        number = self.calls
-        calls = [
+        """A turn with the kits, watched from its second turn on."""
+        self.played += 1
+        number = self.played
+        browsing = [
             ("browser_goto", {"url": f"{self.emulator.base_url}/site?turn={number}"}),
             ("browser_read", {}),
             ("browser_click", {"target": f"#b{number % 3}"}),
+        ]
+        calls: list[tuple[str, dict[str, Any]]] = [
+            *(browsing if number % BROWSER == 0 else []),
             ("js_repl", {"code": f"globalThis.turns = (globalThis.turns ?? 0) + 1; 'x'.repeat({number % 50})"}),
             ("page_set_html", {"selector": "#content", "html": f"<p>Turn {number}</p>" * 20}),
+            ("js_list_symbols", {}),
+            ("page_add_block", {"anchor": "#content", "position": "append", "html": f"<i>{number}</i>"}),
             ("page_get", {"selector": "#content"}),
         ]  # fmt: skip
         if self.turns.get(handle.id):

@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 UNASKED = ("webhook", "sweep")  # doors through which sessions come that nobody here asked for
 DRAIN_S = 1.0  # what a running call gets when the server stops; viewers are promised an end within 3 s
 LISTED = 500  # sessions that one sweep looks at, the newest first
+PAGE = 25  # of them at a time: each comes with its agent's whole tools, some 40 KB; larger pages leave holes
+ENDED = ("terminated", "deleted")
 
 
 class Runtime:
@@ -116,12 +118,29 @@ class Runtime:
         await self.take_up()
         looked_at = 0
         sessions = self.house.client.beta.sessions
-        async for found in sessions.list(statuses=["idle", "running", "rescheduling"], limit=100):
+        async for found in sessions.list(statuses=["idle", "running", "rescheduling"], limit=PAGE):
             looked_at += 1
             if looked_at > LISTED:
                 break
             if found.id not in self._tasks and await self._waits(found):
                 self.wake(found.id, "sweep")
+
+    async def look_for_ended(self, before: str) -> None:
+        """Ask the API about sessions last active before the time: their end may have come while they slept."""
+        store = self.house.log.store
+        for known in await store.sessions():
+            if known.updated_at >= before or known.status in ENDED or known.id in self._tasks:
+                continue
+            try:
+                status: str = (await self.house.client.beta.sessions.retrieve(known.id)).status
+            except NotFoundError:
+                status = "deleted"
+            except APIError as error:
+                logger.info("session %s could not be asked about (%s)", known.id, error)
+                return
+            if status in ENDED:
+                async with store.transaction() as tx:
+                    tx.set_status(known.id, status, None)
 
     async def sweep_forever(self, every_s: float) -> None:
         """Sweep at once and then again and again; an API that cannot be reached is asked again next time."""

@@ -21,6 +21,8 @@ from glasshouse.store import Call, CallState, Session, Share, Tally
 R = TypeVar("R")
 
 _CACHE_KIB = 16_384  # pages kept in memory, enough for the indexes of some hundred sessions
+_SLICE_PAGES = 512  # 2 MB that a prune gives back at a time: some milliseconds
+_WAL_BYTES = 16 << 20  # what the write-ahead log's file is cut to after a large transaction
 _BUSY_MS = 2_000  # a backup tool may hold the file for a moment
 
 
@@ -219,6 +221,12 @@ class SqliteStore:
                 tx.delete_session(session_id)
         async with self.transaction():
             self._db.execute("DELETE FROM webhooks WHERE seen_at < ?", (before,))
+        while self._count("PRAGMA freelist_count"):
+            async with self._writing:  # a slice at a time, for the same reason
+                self._db.execute(f"PRAGMA incremental_vacuum({_SLICE_PAGES})").fetchall()
+            if not self._count("PRAGMA auto_vacuum"):
+                break  # a file of an earlier version: its free pages are used again, it does not shrink
+            await asyncio.sleep(0)
         return len(stale)
 
     async def close(self) -> None:
@@ -293,7 +301,9 @@ def _only_server(folder: Path) -> IO[str]:
 def _connect(file: Path) -> sqlite3.Connection:
     try:
         db = sqlite3.connect(file, isolation_level=None, cached_statements=256)
+        db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file: what a prune frees is given back
         db.execute("PRAGMA journal_mode = WAL")
+        db.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
         db.execute("PRAGMA synchronous = NORMAL")  # kill -9 loses nothing; a power cut may lose the last moments
         db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")

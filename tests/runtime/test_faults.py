@@ -147,3 +147,17 @@ async def test_a_call_that_waits_its_turn_when_the_server_stops_runs_at_the_next
         answers = await handle.answers([begun, waiting])
     assert "outcome is unknown" in answers[0].text
     assert answers[1].text == "The count is 5."
+
+
+async def test_an_end_that_came_while_a_session_slept_is_found_when_it_is_old(open_stage: OpenStage) -> None:
+    async with open_stage(idle_s=0.05) as stage:
+        ended, alive, gone = [await stage.wake() for _ in range(3)]
+        for handle in (ended, alive, gone):
+            await stage.runtime.asleep(handle.id)
+        ended.session.archive()
+        await stage.runtime.house.client.beta.sessions.delete(gone.id)
+        await stage.runtime.look_for_ended("2000-01-01T00:00:00.000Z")
+        assert {one.status for one in await stage.log.store.sessions()} == {"idle"}
+        await stage.runtime.look_for_ended("2999-01-01T00:00:00.000Z")
+        found = {one.id: one.status for one in await stage.log.store.sessions()}
+        assert found == {ended.id: "terminated", alive.id: "idle", gone.id: "deleted"}

@@ -1,6 +1,7 @@
 """The embedded store's own: its file, its lock, its versions, and what a full disk does."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,39 @@ async def test_a_full_disk_is_said_and_the_store_goes_on_once_there_is_room(tmp_
 async def test_the_folder_is_the_owners_alone(tmp_path: Path) -> None:
     async with open_sqlite(tmp_path / "data"):
         assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+async def test_the_file_gives_back_what_a_prune_freed(tmp_path: Path) -> None:
+    async with open_sqlite(tmp_path) as store:
+        async with store.transaction() as tx:
+            tx.put_session(replace(A, status="terminated", updated_at="2026-01-01T00:00:00.000Z"))
+            tx.put_file(A.id, "f", "image/png", b"x" * 5_000_000)
+        checkpoint(tmp_path)
+        full = (tmp_path / "glasshouse.db").stat().st_size
+        assert full > 5_000_000
+        assert await store.prune(before="2026-02-01T00:00:00.000Z") == 1
+        checkpoint(tmp_path)
+        assert (tmp_path / "glasshouse.db").stat().st_size < full / 10
+
+
+async def test_a_file_of_before_that_cannot_shrink_uses_its_free_pages_again(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "glasshouse.db")
+    old.execute("PRAGMA journal_mode = WAL")
+    old.close()
+    sizes = []
+    async with open_sqlite(tmp_path) as store:
+        for _ in range(3):
+            async with store.transaction() as tx:
+                tx.put_session(replace(A, status="terminated", updated_at="2026-01-01T00:00:00.000Z"))
+                tx.put_file(A.id, "f", "image/png", b"x" * 1_000_000)
+            assert await store.prune(before="2026-02-01T00:00:00.000Z") == 1
+            checkpoint(tmp_path)
+            sizes.append((tmp_path / "glasshouse.db").stat().st_size)
+    assert sizes[0] == sizes[-1] > 1_000_000
+
+
+def checkpoint(folder: Path) -> None:
+    """Have the write-ahead log brought into the file, as happens by itself in time."""
+    db = sqlite3.connect(folder / "glasshouse.db")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    db.close()
