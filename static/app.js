@@ -130,6 +130,7 @@ function draw() {
   if (panels.names.length > 0) panels.advance(used.splice(0), { news: past === null });
   const open = talk.open;
   panels.working(new Set(open.filter((call) => call.state === "running").map((call) => call.kit)));
+  transcript.think(link.name === "open" && talk.status.name === "running" && open.length === 0 && !talk.items.at(-1)?.streaming);
   composer?.update({ open: open.length, status: talk.status.name, online: link.name === "open" });
   drawHeadline({ talk, session, link, open, problem });
   drawStarting({ empty: talk.items.length === 0, link, readOnly: here.readOnly });
@@ -142,6 +143,7 @@ function moveTo(moment) {
     panels.standAt(null);
   } else {
     transcript.standAt(moment.n);
+    transcript.think(false);
     panels.standAt(moment.index + 1, moment.event.data.kit ?? moment.event.type.split(".")[0]);
   }
 }

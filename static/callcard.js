@@ -28,6 +28,7 @@ export function callCard(first, hands) {
   const update = (now) => {
     item = now;
     node.dataset.state = now.state;
+    node.classList.toggle("told", Boolean(now.told));
     say(name, now.name ?? "call");
     say(args, now.told ?? oneLine(now.input));
     say(outcome, outcomeOf(now));

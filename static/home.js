@@ -35,6 +35,7 @@ const sheet = shortcuts([
 ]);
 $(".keys-button").addEventListener("click", () => sheet.showModal());
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
+ask("/kits").then((kits) => (list.nameKits(kits), draw()), () => {}); // without it, they are called by their names
 refresh();
 
 /** One question at a time, the next one some seconds after the answer, none while nobody looks. */

@@ -12,6 +12,7 @@ const RULES = {
   ALLOWED_TAGS: ["a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"],
   ALLOWED_ATTR: ["href", "align", "start"],
+  ADD_URI_SAFE_ATTR: ["align", "start"], // words and numbers, not addresses: the pattern below is not for them
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
 };
 

@@ -10,7 +10,7 @@ const MOMENTS = new Set(["user.message", "agent.message", "call.finished", "sess
 const PACE_MS = 900; // between moments while playing
 
 export class Timeline {
-  #events; #moments = []; #read = 0; #range; #canvas; #label; #live; #play; #onMove; #timer = 0; #seen = new Set(); #context;
+  #events; #moments = []; #read = 0; #range; #canvas; #label; #time; #what; #live; #play; #onMove; #timer = 0; #seen = new Set(); #context;
 
   /** `onMove(moment | null)`: {index, n, event} of the log to show, or null for now. */
   constructor(root, events, onMove) {
@@ -18,7 +18,9 @@ export class Timeline {
     this.#onMove = onMove;
     this.#canvas = el("canvas", { "aria-hidden": "true" });
     this.#range = el("input", { type: "range", min: 0, max: 0, value: 0, disabled: true, "aria-label": "Moment of the session" });
-    this.#label = el("output", { class: "moment" });
+    this.#time = el("time");
+    this.#what = el("span");
+    this.#label = el("output", { class: "moment" }, this.#time, this.#what);
     this.#live = el("button", { class: "live", type: "button", "aria-pressed": "true", onclick: () => this.toNow() }, el("i"), "Live");
     this.#play = el("button", { class: "quiet icon-only", type: "button", "aria-label": "Play from here", onclick: () => this.#toggle() }, icon("play"));
     root.append(this.#play, el("div", { class: "track" }, this.#canvas, this.#range), this.#label, this.#live);
@@ -108,7 +110,9 @@ export class Timeline {
     const moment = this.#moments[Number(this.#range.value)];
     const text = moment ? `${clockTime(moment.event.at)}  ${what(moment.event)}` : "Nothing yet";
     const count = this.#moments.length;
-    say(this.#label, this.replaying ? text : count === 1 ? "1 moment" : `${count} moments`);
+    say(this.#time, this.replaying && moment ? clockTime(moment.event.at) : "");
+    say(this.#what, this.replaying && moment ? what(moment.event) : count === 1 ? "1 moment" : `${count} moments`);
+    this.#label.title = this.replaying ? text : "";
     this.#range.setAttribute("aria-valuetext", text);
   }
 

@@ -13,7 +13,7 @@ const NEAR_END_PX = 48;
 const UPWARDS = new Set(["ArrowUp", "PageUp", "Home"]);
 
 export class Transcript {
-  #root; #list; #pill; #count; #talk; #hands; #cards = new Map(); #from = 0; #drawn = 0; #following = true; #lastTop = 0; #unseen = 0; #until = Infinity;
+  #root; #list; #doing; #pill; #count; #talk; #hands; #cards = new Map(); #from = 0; #drawn = 0; #following = true; #lastTop = 0; #unseen = 0; #until = Infinity;
 
   /** `hands`: {fileUrl(id), confirm(id, result, message), look(item)} for the cards' own controls. */
   constructor(root, talk, hands) {
@@ -23,7 +23,8 @@ export class Transcript {
     this.#list = el("div", { class: "items", role: "log", "aria-busy": "true", "aria-live": "polite", "aria-relevant": "additions", "aria-label": "Conversation" });
     this.#count = el("span", { text: "New below" });
     this.#pill = el("button", { class: "pill", type: "button", hidden: true, onclick: () => this.toEnd() }, icon("down"), this.#count);
-    root.append(this.#list);
+    this.#doing = el("p", { class: "doing", "aria-hidden": "true" }, el("i"), el("i"), el("i")); // its place is always kept: nothing moves when it shows
+    root.append(this.#list, this.#doing);
     root.after(this.#pill);
     root.addEventListener("scroll", this.#onScroll, { passive: true });
     root.addEventListener("wheel", (event) => event.deltaY < 0 && this.#leaveEnd(), { passive: true });
@@ -39,6 +40,11 @@ export class Transcript {
   /** The log's past is here: what comes from now on is read out to who cannot see it. */
   begin() {
     this.#list.removeAttribute("aria-busy");
+  }
+
+  /** Whether the agent thinks: it works, but neither writes nor waits for a call. */
+  think(on) {
+    this.#doing.classList.toggle("on", on && this.#until === Infinity);
   }
 
   /** Draw what has changed since the last time. */

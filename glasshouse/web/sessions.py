@@ -12,6 +12,7 @@ from glasshouse.store import Session
 from glasshouse.tool import Image, Result, Text
 from glasshouse.web.house import WebHouse, house_of
 from glasshouse.web.rights import Operator
+from glasshouse.web.waiting import waiting_for
 
 router = APIRouter(dependencies=[Operator])
 House = Annotated[WebHouse, Depends(house_of)]
@@ -69,10 +70,19 @@ class Confirmation(Input):
 
 @router.get("/sessions")
 async def list_sessions(house: House) -> dict[str, Any]:
-    """All sessions taken in, the last active first."""
+    """All sessions taken in, the last active first, with the kits they used and the calls they wait for."""
     used = await house.store.kits_used()
-    views = [await _view(house, session) for session in await house.store.sessions()]
-    return {"sessions": [{**view, "kits": used.get(view["id"], [])} for view in views]}
+    sessions = await house.store.sessions()
+    return {
+        "sessions": [
+            {
+                **await _view(house, session),
+                "kits": used.get(session.id, []),
+                "waiting_for": await waiting_for(house.log, session),
+            }
+            for session in sessions
+        ]
+    }
 
 
 @router.post("/sessions", status_code=201)

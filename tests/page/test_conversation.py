@@ -135,6 +135,40 @@ async def test_trouble_is_told_in_words(open_page: Open, story: Story) -> None:
         await expect(items).to_contain_text(text)
 
 
+async def test_dots_tell_that_the_agent_thinks_and_their_place_is_always_kept(open_page: Open, story: Story) -> None:
+    story.user("Go")
+    page = await open_page()
+    height = "document.querySelector('.scroll').scrollHeight"
+    await expect(page.get_by_text("Go", exact=True)).to_be_visible()
+    await expect(page.locator(".doing")).to_be_hidden()
+    before = await page.evaluate(height)
+    story.running()
+    await expect(page.locator(".doing")).to_be_visible()
+    assert await page.evaluate(height) == before
+    story.preview("sevt_m", "Well")
+    await expect(page.locator(".doing")).to_be_hidden()
+    story.agent("Well.", id="sevt_m")
+    await expect(page.locator(".doing")).to_be_visible()
+    story.begin("browser_goto", "browser", url="https://a.test/")
+    await expect(page.locator(".doing")).to_be_hidden()
+    story.idle()
+    await expect(page.locator(".top .status")).to_have_text("Idle")
+    await expect(page.locator(".doing")).to_be_hidden()
+
+
+async def test_a_wide_table_scrolls_instead_of_breaking_its_words(open_page: Open, story: Story) -> None:
+    rows = ["| " + " | ".join(f"column{i}" for i in range(30)) + " |", "|" + "--:|" * 30, "| value" * 30 + " |"]
+    story.agent("\n".join(rows) + "\n\n7. seventh")
+    page = await open_page()
+    assert await page.locator(".prose ol").get_attribute("start") == "7"
+    cell = page.locator(".prose td").first
+    box = await cell.bounding_box()
+    assert box
+    assert box["height"] < 40
+    assert await cell.evaluate("(node) => getComputedStyle(node).textAlign") == "end"
+    assert await page.locator(".prose .wide").evaluate("(node) => node.scrollWidth > node.clientWidth")
+
+
 async def test_tokens_are_summed_over_the_requests(open_page: Open, story: Story) -> None:
     story.spent(1_000, 100)
     story.spent(2_000, 150)

@@ -25,6 +25,7 @@ SESSIONS = {
         {
             "id": "sesn_a", "title": "Compare the mugs", "agent": {"id": "agent_1", "name": "Shopper"},
             "status": "running", "stop_reason": None, "running": 1, "updated_at": "2026-10-01T09:00:00Z",
+            "kits": ["browser", "repl"],
         },
         {
             "id": "sesn_b", "title": HOSTILE, "agent": {"id": "agent_1", "name": "Writer"}, "status": "idle",
@@ -60,12 +61,15 @@ async def take_control(page: Page) -> None:
 
 async def in_replay(page: Page) -> None:
     """Four moments ago."""
+    if await page.locator(".tab-chat").is_visible():
+        await page.click("#tab-browser")
     await page.get_by_label("Moment of the session").focus()
     for _ in range(4):
         await page.keyboard.press("ArrowLeft")
     await expect(page.locator("body.replaying")).to_be_attached()
 
 
+@pytest.mark.timeout(120)  # axe reads the whole page a dozen times
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["wide", "phone"])
 async def test_axe_finds_nothing_serious_in_any_state_of_a_session(
     open_page: Open, story: Story, stage: Stage, size: dict[str, object]
@@ -98,6 +102,43 @@ async def test_axe_finds_nothing_serious_in_any_state_of_a_session(
     stage.cut()
     await expect(page.locator(".banner")).to_contain_text("connection is lost")
     assert await serious(page) == [], "disconnected"
+
+
+def ended(story: Story) -> None:
+    """A session that ended in the middle of things, with every notice there is."""
+    story.put("session.error", id="sevt_e2", error={"type": "billing_error", "message": "No credit."})
+    story.put("agent.thread_context_compacted", id="sevt_cc")
+    story.put("agent.tool_use", id="sevt_d", name="bash", input={"command": "rm x"}, evaluated_permission="ask")
+    story.put("user.tool_confirmation", id="sevt_dd", tool_use_id="sevt_d", result="deny", deny_message="No.")
+    story.begin("browser_click", "browser", target="[3]")
+    story.idle("refusal", stop_details={"explanation": "It cannot be handled."})
+    story.idle("budget_reached")
+    story.put("session.some_new_thing", id="sevt_new", x=1)
+    story.put("session.status_terminated", id="sevt_end")
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["wide", "phone"])
+async def test_axe_finds_nothing_serious_when_a_session_failed_or_ended(
+    open_page: Open, story: Story, size: dict[str, object]
+) -> None:
+    story.user("Go on")
+    story.put("session.error", id="sevt_e1", error={"type": "model_request_failed_error", "message": "It failed."})
+    story.idle("retries_exhausted")
+    page = await open_page(**size, expect="404")
+    await expect(page.locator(".top .status")).to_have_text("Error")
+    assert await serious(page) == [], "failed"
+    tell(story)
+    ended(story)
+    await expect(page.locator(".top .status")).to_have_text("Ended")
+    await expect(page.get_by_text("This session has ended.")).to_be_visible()
+    await page.locator(".call summary").last.click()
+    assert await serious(page) == [], "ended"
+    await in_replay(page)
+    assert await serious(page) == [], "ended, in replay"
+    await page.goto(page.url.replace("sesn_a", "nothing"))
+    await expect(page.get_by_text("This session cannot be shown")).to_be_visible()
+    assert await serious(page) == [], "refused"
 
 
 async def test_axe_finds_nothing_serious_where_there_is_nothing_to_see(open_page: Open, stage: Stage) -> None:
@@ -268,6 +309,27 @@ async def test_home_lists_finds_and_filters_sessions_and_stays_true(open_page: O
     await expect(rows).to_have_count(1)
     stage.answers["/sessions"] = (200, {"sessions": []})
     await expect(page.get_by_text("No session yet")).to_be_visible()
+
+
+async def test_home_says_for_what_a_session_waits(open_page: Open, stage: Stage) -> None:
+    waits: list[tuple[str, list[dict[str, str]], str]] = [
+        ("sesn_1", [{"name": "get_weather", "needs": "answer"}], "WaitingFor an answer to get_weather"),
+        (
+            "sesn_2",
+            [{"name": "js_repl", "needs": "answer"}, {"name": "bash", "needs": "permission"}],
+            "WaitingAllow bash?",
+        ),
+        ("sesn_3", [{"name": HOSTILE, "needs": "permission"}], f"WaitingAllow {HOSTILE}?"),
+    ]
+    listed = {"status": "idle", "stop_reason": "requires_action", "updated_at": "2026-10-01T09:00:00Z"}
+    sessions = [{"id": id, "title": HOSTILE, "running": 0, "waiting_for": calls, **listed} for id, calls, _ in waits]
+    stage.answers["/sessions"] = (200, {"sessions": sessions})
+    page = await open_page("/")
+    await expect(page.locator(".how")).to_have_text([said for _, _, said in waits])
+    await page.get_by_role("button", name="Needs you").click()
+    await expect(page.locator(".sessions li")).to_have_count(3)
+    assert await page.evaluate("window.hacked") is None
+    await expect(page).to_have_title("◆ Sessions · Glasshouse")
 
 
 async def test_home_says_that_the_server_refuses(open_page: Open, stage: Stage) -> None:

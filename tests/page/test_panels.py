@@ -231,6 +231,7 @@ async def test_the_replay_shows_the_panels_and_the_conversation_at_that_moment(
     await expect(page.locator(".b-address")).to_have_text("https://first.test/")
     await expect(page.locator(".item.later")).to_have_count(2)
     await expect(page.get_by_role("button", name="Take control")).to_be_hidden()
+    await expect(page.locator(".b-did")).to_have_text("Opened the first page")
     story.browse("browser_goto", "Opened the third page", "red", url="https://third.test/")
     await expect(page.locator(".item.call")).to_have_count(4)
     await expect(page.locator(".b-address")).to_have_text("https://first.test/")

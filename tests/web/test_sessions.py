@@ -116,6 +116,22 @@ async def test_a_message_while_calls_are_pending_waits_for_the_user_to_decide(si
     assert (await site.operator.post(f"/sessions/{handle.id}/messages", json={"text": "Go on"})).status_code == 202
 
 
+async def test_the_list_says_for_which_calls_a_session_waits(site: Site, emulator: Emulator) -> None:
+    tools = [*site.house.catalog.definitions(), THEIRS]
+    handle = emulator.open_session(tools=tools)
+    (await site.operator.post(f"/sessions/{handle.id}/attach")).raise_for_status()
+    await handle.until_followed()
+
+    async def waits() -> Any:
+        return [session["waiting_for"] for session in (await site.operator.get("/sessions")).json()["sessions"]]
+
+    assert await waits() == [[]]
+    await handle.begin([("theirs", {})])
+    async with site.watch(handle.id) as viewer:
+        await viewer.until(lambda seen: "requires_action" in str(seen.of("session.status_idle")))
+    assert await waits() == [[{"name": "theirs", "needs": "answer"}]]
+
+
 async def test_the_operator_s_hand_and_the_agent_s_calls_take_turns(site: Site) -> None:
     handle = await site.attach()
     hand = f"/sessions/{handle.id}/kits/livepage/page_set_html"

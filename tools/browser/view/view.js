@@ -31,7 +31,7 @@ export class BrowserView {
     this.#control.allow(!host.readOnly && !host.replaying);
     this.#bar.draw(state, this.#live);
     this.#drawFrame(state, host);
-    this.#drawAct(state);
+    this.#drawAct(state, `${host.replaying} ${state.n}`);
     this.#drawRecent(state.recent);
   }
 
@@ -87,10 +87,10 @@ export class BrowserView {
     this.#marks.show(moment, state.act, state.viewport, host.replaying);
   }
 
-  #drawAct({ n, act, reset }) {
+  #drawAct({ act, reset }, moment) {
     const { did, notes } = this.#parts;
-    if (did.dataset.n === String(n)) return; // what the hand was told stays until the next act
-    did.dataset.n = String(n);
+    if (did.dataset.moment === moment) return; // what the hand was told stays until the next act
+    did.dataset.moment = moment;
     say(did, act ? act.label : reset ? "The browser was reset." : "");
     did.title = act?.label ?? "";
     did.classList.toggle("failed", Boolean(act?.error));
