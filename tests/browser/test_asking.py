@@ -1,6 +1,9 @@
 """What a page asks a person for: told, refused by Chromium itself, and never in the way. Closed shadow roots are read."""
 # ruff: noqa: E501  # pages are written as one would write them in a file
 
+import asyncio
+import os
+import time
 from typing import Any
 
 import pytest
@@ -70,10 +73,6 @@ async def test_a_page_cannot_see_forge_or_silence_what_is_told_of_it(browser: An
     </script>""")
     assert '[true,true,true,"print",0,0,null,0]' in await browser("read")
     assert "The page opened a print dialog" in told
-    await browser.open(
-        '<button onclick=\'print(); console.debug("print"); console.debug("x".repeat(32) + "print")\'>p</button>'
-    )
-    assert (await browser("click", target="p")).count("print dialog") == 1
 
 
 async def test_printing_fires_the_events_and_does_not_recurse(browser: Any) -> None:
@@ -133,3 +132,37 @@ async def test_a_page_does_not_notice_that_its_closed_roots_are_known(browser: A
       addEventListener('click', e => o.textContent += ' path ' + e.composedPath()[0].id)</script>""")
     assert '[null,"closed",true,0]' in await browser("read")
     assert "path host" in await browser("click", target="x")
+
+
+ALL = bool(os.environ.get("GLASSHOUSE_TEST_SITUATIONS"))  # also what takes long
+FLOODS = ["console.log('x')"] + ALL * [
+    "console.error(new Error('x'))",
+    "reportError(new Error('x'))",
+    "fetch('/x')",
+    "document.body.append(document.createElement('iframe'))",
+]
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+async def test_a_page_that_floods_the_console_holds_nobody_else_up(open_browser: Any, flood: str) -> None:
+    """Every message goes through the driver that all sessions share."""
+    async with open_browser(limit_s=3) as browser:
+        other = browser.bench
+        await other.call("browser_goto", session="sesn_b", url=browser.site.url())
+        await browser.open(f'<h1>here</h1><button onclick="for (;;) {flood}">flood</button>')
+        call = asyncio.create_task(browser("click", target="flood"))
+        begun = time.monotonic()
+        result = await other.call("browser_read", session="sesn_b")
+        assert not result.is_error
+        assert time.monotonic() - begun < 12
+        text = await call
+        assert "hung" in text or "without end" in text
+        assert "fresh" in await browser.open("<h1>fresh</h1>")
+
+
+async def test_errors_of_a_page_are_counted(browser: Any) -> None:
+    await browser.open(
+        "<script>console.error('one'); setTimeout(() => { throw new Error('two') })</script><script>Promise.reject(3)</script><img src=/none>"
+    )
+    await browser("wait", seconds=0.1)
+    assert (await browser.acted())[-1]["counts"]["console_errors"] == 3

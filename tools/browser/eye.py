@@ -8,6 +8,7 @@ import asyncio
 import json
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -51,6 +52,7 @@ class Eye(ABC):
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
+        self.hear: Callable[[str], None] = lambda told: None  # called with what the sentry has kept (sentry.py)
         self.children: dict[int, Frame] = {}  # frames inside, by the key the eye gave them
         self.read_until: int | None = None  # the session's next number when the agent last read this document
 
@@ -58,9 +60,12 @@ class Eye(ABC):
         """One deed of the eye. Raises UnresponsiveError, or Playwright's error when the document is gone."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._do(deed, given)
+                found = await self._do(deed, given)
         except TimeoutError:
             raise UnresponsiveError from None
+        if isinstance(found, dict) and (told := found.pop("told", None)):
+            self.hear(told)
+        return found
 
     async def element(self, n: int) -> ElementHandle | None:
         """The element of a number, as Playwright's handle."""

@@ -1,14 +1,13 @@
-// In every document before the page's own scripts: tells the server what the page asks a person for, and keeps closed
-// shadow roots for the eye. The page cannot take it away, and calls go on to Chromium's own functions, which refuse.
-((token, key) => {
+// In every document before the page's own scripts: keeps for the eye what the page asks a person for, how many errors it
+// made, and its closed shadow roots. The page cannot take it away; calls go on to Chromium's own functions, which refuse.
+// It waits to be asked: told through the console, a page that writes there without end would hold up all sessions.
+((key) => {
   "use strict"; // what a strict function is called with cannot be had from a stack
 
   const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;
   const { freeze } = Object;
-  const { debug } = console;
-  const { now } = Date;
   const { iterator } = Symbol;
-  const { Event, InputEvent: Answer, StaticRange: Mark, WeakRef: Ref } = window;
+  const { ErrorEvent, Event, InputEvent: Answer, StaticRange: Mark, WeakRef: Ref } = window;
   const { addEventListener, dispatchEvent } = EventTarget.prototype;
   const line = performance; // where the eye asks: document.open() takes the listeners of a window away, not of this
   const { preventDefault } = Event.prototype;
@@ -21,13 +20,16 @@
   const roots = { __proto__: null }; // closed ones, by their order: an array could be watched by the page
   let count = 0;
   let declared = false; // a closed root may have come by HTML
-  const said = { __proto__: null }; // kind → when, ms: a page that asks without end says so once a second
+  let asked = { __proto__: null }; // kinds of requests
+  let errors = 0;
 
   const say = (kind) => {
-    const at = apply(now, null, []);
-    if (at - (said[kind] ?? 0) < 1000) return;
-    said[kind] = at;
-    apply(debug, console, [token + kind]);
+    try { // of a frame it is told with the page around it, if that is of its origin
+      if (parent !== window && !apply(dispatchEvent, parent.performance, [new Answer(key + "say", { data: kind, cancelable: true })])) return;
+    } catch {
+      // of another origin: it is told when the frame itself is read
+    }
+    asked[kind] = true;
   };
 
   /** Have `act(native, self, given)` stand in for a method or getter; from outside it looks as native as before. */
@@ -43,6 +45,9 @@
     for (const name of names) stand(owner, name, (native, self, given) => (say(kind), apply(native, self, given)));
   };
 
+  apply(addEventListener, window, ["error", (event) => void (event instanceof ErrorEvent && errors++), true]);
+  apply(addEventListener, window, ["unhandledrejection", () => void errors++, true]);
+  stand(console, "error", (native, self, given) => (errors++, apply(native, self, given)));
   asks("location", window.Geolocation?.prototype, "getCurrentPosition", "watchPosition");
   asks("notifications", window.Notification, "requestPermission");
   asks("push", window.PushManager?.prototype, "subscribe");
@@ -123,6 +128,13 @@
     if (act(apply(getTargetRanges, event, []), apply(dataOf, event, []))) apply(preventDefault, event, []);
   }]);
 
+  hear("say", (_, kind) => (say(kind), true));
+  hear("told", () => {
+    let kinds = "";
+    for (const kind in asked) kinds += kind + " ";
+    if (kinds || errors) apply(dispatchEvent, line, [new Answer(key, { data: kinds + errors })]);
+    [asked, errors] = [{ __proto__: null }, 0];
+  });
   hear("roots", () => answer((i) => apply(deref, roots[i], []), count));
   hear("declared", () => declared);
   hear("undeclare", () => void (declared = false));

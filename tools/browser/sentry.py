@@ -1,6 +1,6 @@
-"""What runs in every document before the page's own scripts, and what it tells: requests that only a person can answer.
+"""What runs in every document before the page's own scripts, and what it keeps: requests that only a person can answer.
 
-It only tells: permissions are refused by Chromium itself. What it says carries a token that the page does not know.
+It only keeps: permissions are refused by Chromium itself. The eye asks by a key that the page does not know.
 """
 
 import json
@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 # What a page can ask for, as the agent is told. Nothing of the page's own text is in it.
-REFUSED = "the page asked for {}: refused, as every permission is."
+REFUSED = "The page asked for {}: refused, as every permission is."
 ASKED = {
     "location": REFUSED.format("the location (geolocation)"),
     "notifications": REFUSED.format("leave to show notifications"),
@@ -24,31 +24,29 @@ ASKED = {
     "serial": REFUSED.format("a serial port"),
     "idle": REFUSED.format("leave to know when the user is idle"),
     "screens": REFUSED.format("the screens and leave to place windows"),
-    "passkey": "the page asked for a passkey: there is none, so look for another way to sign in.",
-    "payment": "the page asked for a payment by the browser: there is none, so look for another way to pay.",
-    "files": "the page opened a file picker of its own kind, which nobody can answer: it was cancelled.",
-    "print": "the page opened a print dialog: there is no printer, nothing was printed.",
+    "passkey": "The page asked for a passkey: there is none, so look for another way to sign in.",
+    "payment": "The page asked for a payment by the browser: there is none, so look for another way to pay.",
+    "files": "The page opened a file picker of its own kind, which nobody can answer: it was cancelled.",
+    "print": "The page opened a print dialog: there is no printer, nothing was printed.",
 }
 
 
 class Sentry:
-    """The script of one browser context, and the reader of what it says."""
+    """The script of one browser context; who knows its key can ask what it has kept."""
 
     def __init__(self) -> None:
-        self.token = secrets.token_hex(16)  # before what the script writes to the console
         self.key = secrets.token_hex(16)  # in the names of the events by which the eye asks it
 
     @property
     def script(self) -> str:
         """What runs in every document first."""
-        return f"{source()}({json.dumps(self.token)}, {json.dumps(self.key)})"
+        return f"{source()}({json.dumps(self.key)})"
 
-    def told(self, said: str) -> str | None:
-        """The sentence for what the script wrote to the console; None for what others wrote."""
-        if not said.startswith(self.token):
-            return None
-        sentence = ASKED.get(said.removeprefix(self.token))
-        return sentence and sentence[0].upper() + sentence[1:]
+
+def heard(told: str) -> tuple[list[str], int]:
+    """What the agent is told of what a page has asked for, and how many errors it made, from what the sentry kept."""
+    *kinds, errors = told.split(" ")
+    return [ASKED[kind] for kind in kinds if kind in ASKED], int(errors) if errors.isdecimal() else 0
 
 
 @cache

@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Page
+from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import Context, ToolError
@@ -194,7 +194,6 @@ class Session:
         )
         self._dead = False
         self.context.on("page", self._on_page)
-        self.context.on("console", self._on_console)
         await self.context.add_init_script(self.sentry.script)
         self.context.on("close", self._on_close)
         await self.context.grant_permissions([])  # every prompt is refused
@@ -358,10 +357,6 @@ class Session:
                 self.note(f"Tab {tab.id} was closed by its page.")
             if tab.id == self.active_id and self.tabs:
                 self.active_id = max(self.tabs)
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "debug" and (sentence := self.sentry.told(message.text)):
-            self.note(sentence)
 
     def _on_close(self, _context: BrowserContext) -> None:
         self._dead = True

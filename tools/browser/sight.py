@@ -7,6 +7,7 @@ the whole session and never used twice.
 import asyncio
 import contextlib
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import Any
 
 from playwright.async_api import CDPSession, Frame
@@ -54,12 +55,15 @@ class Numbers:
 class Sight:
     """The eyes of one tab."""
 
-    def __init__(self, numbers: Numbers, cdp: CDPSession, key: str) -> None:
+    def __init__(self, numbers: Numbers, cdp: CDPSession, key: str, hear: Callable[[str], None]) -> None:
+        """`key` is the sentry's; `hear` is called with what it has kept."""
+        self._hear = hear
         self._numbers = numbers
         self._cdp = cdp
         self._key = key
         self._main = ""
         self._lent: str | None = None  # the name under which closed roots lie in the frames of the page
+        self._lending = asyncio.Lock()
         self._eyes: dict[Frame, Eye] = {}
 
     async def begin(self, frame_id: str) -> None:
@@ -114,6 +118,7 @@ class Sight:
     async def _do(self, frame: Frame, deed: str, given: Any, seconds: float) -> tuple[Any, Eye]:
         known = self._eyes.get(frame)
         eye = known or self._eyes.setdefault(frame, await self._open(frame))
+        eye.hear = self._hear
         found = await eye.do(deed, given, seconds=seconds)
         if self._may_lack(frame, deed, found, new=known is None) and await self._adopted(eye):
             found = await eye.do(deed, given, seconds=seconds)  # once more, with what was closed
@@ -128,13 +133,14 @@ class Sight:
 
     async def _adopted(self, eye: Eye) -> bool:
         """Have the eye know the closed roots that HTML has declared. True when there are new ones."""
-        self._lent = await lend_closed_roots(self._cdp, eye) or self._lent
+        whole = self._eyes.get(eye.frame.page.main_frame, eye)  # it counts what is in frames of its origin, too
+        async with self._lending:
+            self._lent = await lend_closed_roots(self._cdp, whole) or self._lent
         return self._lent is not None and bool(await eye.do("adopt", self._lent))
 
     async def _open(self, frame: Frame) -> Eye:
         if frame.parent_frame is None:
             return await MainEye.open(frame, self._cdp, self._main, self._key)
         eye = await FrameEye.open(frame, self._key)
-        if self._lent:
-            await eye.do("adopt", self._lent)
+        await self._adopted(eye)
         return eye

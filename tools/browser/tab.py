@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any, TypeVar
 
-from playwright.async_api import CDPSession, ConsoleMessage, Dialog, Frame, Page, Request, Response
+from playwright.async_api import CDPSession, Dialog, Frame, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
 from tools.browser.eye import EYE_S, Eye
+from tools.browser.flood import Flood
+from tools.browser.sentry import heard
 from tools.browser.sight import Numbers, Sight, StaleError
 
 T = TypeVar("T")
@@ -34,7 +36,7 @@ class Tab:
         self.page = page
         self.cdp = cdp
         self.numbers = numbers
-        self.sight = Sight(numbers, cdp, key)
+        self.sight = Sight(numbers, cdp, key, self.hear)
         self.note = note
         self.url = page.url
         self.title = ""
@@ -56,6 +58,7 @@ class Tab:
         self._dialogs = 0
         self._flooded_at = 0.0
         self.closing = False  # by us
+        self._flood = Flood(self._stop_flood, self.crash)
         self._fetching: set[Request] = set()
         self._fetched = asyncio.Event()
 
@@ -64,13 +67,13 @@ class Tab:
         page = self.page
         page.on("dialog", self._on_dialog)
         page.on("framenavigated", self._on_navigated)
+        page.on("pageerror", self._flood.count)
+        page.on("frameattached", self._flood.count)
         page.on("framedetached", self.sight.blink)
         page.on("request", self._on_request)
         page.on("requestfinished", self._on_request_end)
         page.on("requestfailed", self._on_request_failed)
         page.on("response", self._on_response)
-        page.on("console", self._on_console)
-        page.on("pageerror", self._on_page_error)
         page.on("crash", self._on_crash)
         self.cdp.on("Page.frameRequestedNavigation", self._on_asked)
         self.cdp.on("Page.frameStartedLoading", lambda event: self._on_loading(event, loading=True))
@@ -164,6 +167,16 @@ class Tab:
         await self._terminate()
         return await self.responsive()
 
+    async def crash(self) -> None:
+        """End the page's renderer: nothing less stops it."""
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(PROBE_S):
+                await self.cdp.send("Page.crash")  # never answered when it works
+
+    async def _stop_flood(self) -> None:
+        self.note("The page did something without end (errors, requests or frames), so its script was stopped.")
+        await self._terminate()
+
     async def _terminate(self) -> None:
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(TERMINATE_S):
@@ -185,6 +198,13 @@ class Tab:
         self.url, self.title = self.page.url, found["title"]
         self.stored = found.get("stored") or self.stored
         self.kept |= {"x": found["x"], "y": found["y"], "max_y": max(0, found["full"] - found["height"])}
+
+    def hear(self, told: str) -> None:
+        """Take in what a document has asked for and how many errors it made, since it was last looked at."""
+        sentences, errors = heard(told)
+        self.console_errors += errors
+        for sentence in sentences:
+            self.note(sentence)
 
     async def settle(self, *, seconds: float) -> None:
         """Wait for what an action set going: a navigation, fetches (briefly), changes in the document."""
@@ -249,11 +269,13 @@ class Tab:
                 self.arrived.set()
 
     def _on_navigated(self, frame: Frame) -> None:
+        self._flood.count()
         if frame == self.page.main_frame:
             self.url = self.page.url
             self.arrived.set()
 
     def _on_request(self, request: Request) -> None:
+        self._flood.count()
         if request.resource_type in FETCHES:
             self._fetching.add(request)
 
@@ -272,13 +294,6 @@ class Tab:
         request = response.request
         if request.is_navigation_request() and request.frame == self.page.main_frame:
             self.response = response
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.console_errors += 1
-
-    def _on_page_error(self, _error: Any) -> None:
-        self.console_errors += 1
 
     def _on_crash(self, _page: Page) -> None:
         self.crashed = True

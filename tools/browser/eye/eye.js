@@ -15,14 +15,18 @@ const eye = {
 
 const mark = (node) => new StaticRange({ startContainer: node, startOffset: 0, endContainer: node, endOffset: 0 });
 
-/** Ask the page's world (sentry.js, ear.js) something about nodes: the nodes it answers with, and whether it says yes. */
+/** Ask the page's world (sentry.js, ear.js) something about nodes: the nodes and text it answers with, and whether it says yes. */
 function ask(what, nodes = [], data = "") {
   const found = [];
-  const take = (event) => { for (const one of event.getTargetRanges()) found.push(one.startContainer); };
+  let said = null;
+  const take = (event) => {
+    said = event.data;
+    for (const one of event.getTargetRanges()) found.push(one.startContainer);
+  };
   performance.addEventListener(key, take);
   const yes = !performance.dispatchEvent(new InputEvent(key + what, { cancelable: true, data, targetRanges: nodes.map(mark) }));
   performance.removeEventListener(key, take);
-  return { found, yes };
+  return { found, yes, said };
 }
 
 /** Closed shadow roots that scripts have made, as the sentry keeps them. */
@@ -82,8 +86,10 @@ const deeds = {
 };
 
 return {
-  do: (name, input) => {
+  do: async (name, input) => {
     closedRoots();
-    return deeds[name](input);
+    const found = await deeds[name](input);
+    const plain = typeof found === "object" && found !== null && Object.getPrototypeOf(found) === Object.prototype;
+    return plain ? { ...found, told: ask("told").said } : found;
   },
 };
