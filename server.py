@@ -81,6 +81,9 @@ class Listening(uvicorn.Server):
 
 def main() -> int:
     """Run the command; the exit code."""
+    os.environ.setdefault(
+        "UV_THREADPOOL_SIZE", "32"
+    )  # uvloop asks for names in half of them; of 4, two slow ones are all
     command = _arguments()
     try:
         catalog = find_kits()

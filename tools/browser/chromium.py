@@ -35,7 +35,7 @@ class Chromium:
 
     def __init__(self, settings: BrowserSettings, engine: Engine, resolver: Resolver = resolve) -> None:
         self.settings = settings
-        self.rules = Rules.of(settings.allow, settings.deny)
+        self.rules = Rules.of(settings.allow, settings.deny, settings.only)
         self.engine = engine
         self._resolver = resolver
         if not self.guarded:

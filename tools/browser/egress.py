@@ -14,7 +14,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tools.browser.rules import Address, Rules
+from tools.browser.addresses import Address
+from tools.browser.rules import Rules, is_host
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,9 @@ CONNECT_S = 10
 HALF_CLOSED_S = 20  # what a server may still send after the browser has said its last
 CHUNK = 64 * 1024
 CONNECTIONS = 256  # one context of Chromium opens far fewer
-HOP_HEADERS = {b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization", b"te", b"trailer"}
+LOOKUPS = 8  # at a time: one page full of names that nobody answers for must not hold up those of other sessions
+HOP_HEADERS = {b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization", b"proxy-authenticate",
+               b"te", b"trailer"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Door:
         self._rules = rules
         self._resolver = resolver
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asking = asyncio.Semaphore(LOOKUPS)
         self.refusals: deque[Refusal] = deque(maxlen=200)
         self.host, self.port = "127.0.0.1", 0
 
@@ -124,11 +128,10 @@ class Door:
             if tunnel:
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             else:
-                path = url.path or "/"
-                up_writer.write(
-                    b"%s %s HTTP/1.1\r\n%s"
-                    % (method, f"{path}{'?' + url.query if url.query else ''}".encode(), once(headers))
-                )
+                path = f"{url.path or '/'}{'?' + url.query if url.query else ''}"
+                host = url.netloc.rpartition("@")[2]  # what was checked, whatever the request's own Host says
+                up_writer.write(b"%s %s HTTP/1.1\r\nHost: %s\r\n" % (method, path.encode(), host.encode()))
+                up_writer.write(once(headers, b"host"))
             await both_ways(reader, writer, up_reader, up_writer, tunnel=tunnel)
         finally:
             up_writer.close()
@@ -136,6 +139,8 @@ class Door:
     async def _connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._rules is None:
             raise self._refuse(host, port, "the browser's own traffic goes nowhere")
+        if not is_host(host):
+            raise self._refuse(host[:100], port, "that is no host name")
         if reason := self._rules.refuse_name(host, port):
             raise self._refuse(host, port, reason)
         for_name = await self._addresses(host, port)
@@ -156,7 +161,7 @@ class Door:
 
     async def _addresses(self, host: str, port: int) -> list[Address]:
         try:
-            async with asyncio.timeout(CONNECT_S):
+            async with asyncio.timeout(CONNECT_S), self._asking:
                 found = await self._resolver(host.rstrip("."), port)
         except (OSError, TimeoutError, UnicodeError):
             found = []
@@ -170,11 +175,10 @@ class Door:
         return RefusedError(refusal)
 
 
-def once(headers: bytes) -> bytes:
+def once(headers: bytes, *without: bytes) -> bytes:
     """Header lines for one request a connection: Chromium would send the next host's down the same one."""
-    kept = [
-        line for line in headers.split(b"\r\n") if line and line.partition(b":")[0].strip().lower() not in HOP_HEADERS
-    ]
+    left_out = HOP_HEADERS.union(without)
+    kept = [line for line in headers.split(b"\r\n") if line and line.partition(b":")[0].strip().lower() not in left_out]
     upgrade = any(line.lower().startswith(b"upgrade:") for line in kept)
     return b"\r\n".join([*kept, b"Connection: Upgrade" if upgrade else b"Connection: close", b"", b""])
 

@@ -5,57 +5,80 @@ It decides, it does not connect: egress.py does both as one act.
 """
 
 import ipaddress
-import socket
+import re
 from dataclasses import dataclass
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from tools.browser.addresses import Address, Network, literal_address, not_public, unwrapped
 
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-METADATA = {"169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254", "168.63.129.16", "192.0.0.192"}
-METADATA_NAMES = {"metadata", "metadata.google.internal", "metadata.goog", "instance-data"}
+METADATA_NAMES = {
+    "metadata", "metadata.google.internal", "metadata.goog", "metadata.azure.internal", "metadata.azure.com",
+    "metadata.tencentyun.com", "instance-data", "instance-data.ec2.internal",
+}  # fmt: skip
+NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+ENTRY = re.compile(
+    r"(?P<star>\*\.)?(?P<host>(?P<v6>\[[^\]]*\]|[^\[\]]*:[^\[\]]*:[^\[\]]*)|[^:\[\]]+)(:(?P<port>[0-9]{1,5}))?"
+)
+HOSTS = "host, host:port, *.domain, *.domain:port or a network such as 10.0.0.0/8"
+# Ports of other protocols, which browsers refuse (https://fetch.spec.whatwg.org/#port-blocking): what a page makes
+# Chromium send there by other ways than HTTP would be an attack on a third party in our name.
+OTHER_PROTOCOLS = {
+    1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
+    110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530,
+    531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190,
+    5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class HostRule:
-    """One entry of a host list: a name or a literal address, `*.` for subdomains, and a port or None for any."""
+    """One entry of a list: a name or literal address, `*.` for subdomains, a port or None for any; or a network."""
 
     host: str
     port: int | None
+    network: Network | None = None
 
     @classmethod
     def parse(cls, entry: str) -> "HostRule":
-        """`host`, `host:port`, `[::1]:port`, `*.corp.example`. Raises ValueError that says what is wrong."""
+        """`host`, `host:port`, `[::1]:port`, `*.corp.example`, `10.0.0.0/8`. Raises ValueError for anything else."""
         text = entry.strip().lower()
-        if text.startswith("["):
-            host, _, rest = text[1:].partition("]")
-            port = rest.removeprefix(":")
-        elif text.count(":") > 1:
-            host, port = text, ""
-        else:
-            host, _, port = text.partition(":")
-        if not host or "/" in host or (port and not (port.isdigit() and 0 < int(port) < 65536)):
-            raise ValueError(f"{entry!r} is not host or host:port")
-        return cls(plain_host(host), int(port) if port else None)
+        if "/" in text:
+            return cls(text, None, _network(entry))
+        found = ENTRY.fullmatch(text)
+        host = _wire(found) if found else None
+        port = int(found["port"]) if found and found["port"] else None
+        if not host or port == 0 or (port or 0) > 65535:
+            raise ValueError(f"{entry!r} is none of {HOSTS}")
+        return cls(host, port)
 
     def covers(self, host: str, port: int) -> bool:
-        """Whether this very host (or, after `*.`, a subdomain) and port are meant."""
+        """Whether this host and port are meant: the very host, after `*.` a subdomain, an address in a network."""
         if self.port not in (None, port):
             return False
+        if self.network:
+            address = literal_address(host)
+            return address is not None and unwrapped(address) in self.network
         if self.host.startswith("*."):
             return host.endswith(self.host[1:])
         return host == self.host
 
+    def covers_below(self, host: str, port: int) -> bool:
+        """Whether this host, or one above it, is meant."""
+        return self.covers(host, port) or (
+            not self.network and HostRule(f"*.{self.host}", self.port).covers(host, port)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's two lists, on top of what is always refused."""
+    """The operator's lists, on top of what is always refused. What is denied stays denied, whatever else allows it."""
 
     allow: tuple[HostRule, ...] = ()
     deny: tuple[HostRule, ...] = ()
+    only: tuple[HostRule, ...] = ()
 
     @classmethod
-    def of(cls, allow: tuple[str, ...], deny: tuple[str, ...]) -> "Rules":
-        return cls(tuple(map(HostRule.parse, allow)), tuple(map(HostRule.parse, deny)))
+    def of(cls, allow: tuple[str, ...], deny: tuple[str, ...], only: tuple[str, ...] = ()) -> "Rules":
+        return cls(*(tuple(map(HostRule.parse, entries)) for entries in (allow, deny, only)))
 
     def allowed(self, host: str, port: int) -> bool:
         """Whether the operator named this host: by the name asked for, so that no other name leads there."""
@@ -64,19 +87,25 @@ class Rules:
     def refuse_name(self, host: str, port: int) -> str | None:
         """Why this name may not even be looked up, or None."""
         host = plain_host(host)
-        for rule in self.deny:
-            if rule.covers(host, port) or HostRule(f"*.{rule.host}", rule.port).covers(host, port):
-                return "the operator of this server denies it"
-        if (host == "localhost" or host.endswith(".localhost")) and not self.allowed(host, port):
+        if any(rule.covers_below(host, port) for rule in self.deny):
+            return "the operator of this server denies it"
+        if self.allowed(host, port):
+            return None
+        if self.only and not any(rule.covers(host, port) for rule in self.only):
+            return "it is not among the hosts that the operator of this server names"
+        if host == "localhost" or host.endswith((".localhost", ".localdomain")):
             return "it is a loopback name"
-        if host in METADATA_NAMES and not self.allowed(host, port):
+        if host in METADATA_NAMES:
             return "it is a cloud metadata service"
+        if port in OTHER_PROTOCOLS:
+            return "that port is for another protocol than the web's"
         literal = literal_address(host)
         return self.refuse_address(host, port, literal) if literal else None
 
     def refuse_address(self, host: str, port: int, address: Address) -> str | None:
         """Why this address may not be connected to for this name, or None."""
-        if any(rule.covers(str(address), port) for rule in self.deny):
+        forms = {str(address), str(unwrapped(address))}
+        if any(rule.covers(form, port) for rule in self.deny for form in forms):
             return "the operator of this server denies it"
         if self.allowed(host, port):
             return None
@@ -90,51 +119,26 @@ def plain_host(host: str) -> str:
     return str(literal) if literal else host
 
 
-def literal_address(host: str) -> Address | None:
-    """The address that a host names literally, in any form that the C library reads (2130706433, 0x7f.1, 017…)."""
+def is_host(host: str) -> bool:
+    """Whether this is a name or an address that may be looked up: nothing that a resolver might read in its own way."""
+    host = plain_host(host)
+    return literal_address(host) is not None or (len(host) < 254 and NAME.fullmatch(host) is not None)
+
+
+def _wire(entry: re.Match[str]) -> str | None:
+    """The host of an entry as it goes over the wire, or None if it is none."""
+    host = plain_host(entry["host"])
+    if entry["v6"]:
+        return host if literal_address(host) else None
     try:
-        return ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        pass
-    if not host or host[0] not in "0123456789":
+        host = host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
         return None
+    return f"{entry['star'] or ''}{host}" if NAME.fullmatch(host) else None
+
+
+def _network(entry: str) -> Network:
     try:
-        return ipaddress.IPv4Address(socket.inet_aton(host))
-    except (OSError, UnicodeError, ValueError):
-        return None
-
-
-def unwrapped(address: Address) -> Address:
-    """The IPv4 address inside an IPv6 form of it (mapped, compatible, 6to4, Teredo, NAT64), or the address itself."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    if address in NAT64 or (int(address) >> 32 == 0 and int(address) > 1):
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo[1] if address.teredo else None
-    return address.ipv4_mapped or address.sixtofour or teredo or address
-
-
-def not_public(address: Address) -> str | None:
-    """What kind of non-public address this is, as the end of a sentence, or None for a public one."""
-    inner = unwrapped(address)
-    if str(inner) in METADATA:
-        return f"{address} is a cloud metadata address"
-    for kind in ("loopback", "link_local", "unspecified", "multicast", "private", "reserved"):
-        if getattr(inner, f"is_{kind}"):
-            return f"{address} is a {kind.replace('_', '-')} address"
-    if not inner.is_global:
-        return f"{address} is not a public address"
-    if ours(inner):
-        return f"{address} is an address of the machine this browser runs on"
-    return None
-
-
-def ours(address: Address) -> bool:
-    """Whether the address is one of this machine's: then the kernel would send from the same address."""
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((str(address), 9))  # a datagram socket: no packet is sent
-            return bool(probe.getsockname()[0] == str(address))
-    except OSError:
-        return False
+        return ipaddress.ip_network(entry.strip())
+    except ValueError as error:
+        raise ValueError(f"{entry!r} is none of {HOSTS}") from error

@@ -20,11 +20,14 @@ class BrowserSettings(BaseSettings):
 
     allow: Hosts = Field(
         (),
-        description="Private hosts the browser may reach all the same: a comma list of host[:port] or *.domain[:port].",
+        description="Private hosts the browser may reach all the same: a comma list of host[:port], *.domain[:port] or "
+        "networks such as 10.0.0.0/8.",
     )
     deny: Hosts = Field(
-        (), description="Hosts the browser never reaches, their subdomains included: a comma list of host[:port]."
+        (),
+        description="Hosts (subdomains included) and networks the browser never reaches; it wins over the others.",
     )
+    only: Hosts = Field((), description="The only hosts the browser reaches, besides those allowed; all when left out.")
     cdp: str | None = Field(
         None, description="Connect to this Chromium (http://host:port or ws://…) by CDP instead of starting one here."
     )
@@ -42,14 +45,14 @@ class BrowserSettings(BaseSettings):
     limit_s: float = Field(15, ge=2, le=120, description="The longest a call waits for a page, in seconds.")
     download_mb: int = Field(25, ge=0, le=500, description="The largest download that is kept, in MB; 0 keeps none.")
 
-    @field_validator("allow", "deny", mode="before")
+    @field_validator("allow", "deny", "only", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
-    @field_validator("allow", "deny")
+    @field_validator("allow", "deny", "only")
     @classmethod
     def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for entry in value:
