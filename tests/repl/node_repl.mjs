@@ -35,5 +35,4 @@ let json = "";
 for await (const chunk of process.stdin) json += chunk;
 const all = [];
 for (const steps of JSON.parse(json)) all.push(await sequence(steps));
-process.stdout.write(JSON.stringify(all));
-process.exit(0);
+process.stdout.write(JSON.stringify(all), () => process.exit(0)); // a pipe takes only a part at once

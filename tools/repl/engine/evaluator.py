@@ -22,6 +22,7 @@ RUN = 0  # the step that runs the code itself; timers count from 1
 _BOOT = """\
 const {
   takeWayIn: $repl$takeWayIn, constants: $repl$const, refuseImport: $repl$import, begun: $repl$begun,
+  ready: $repl$ready, watch: $repl$watch,
 } = (function (webSource) {
 'use strict';
 """
@@ -70,11 +71,12 @@ class Evaluator:
         script = plain.script_of(code, self._constants) if self._calm and self._due is None else None
         report = None if script is None else await self._live(n, at_ms, script, steps)
         if script is None or report is None:
-            prepared = await self._tool.call(code, sorted(self._constants))
+            stirred = not self._calm or plain.stirs(code)
+            prepared = await self._tool.call(code, sorted(self._constants), stirred)
             if "problem" in prepared:
                 return {"problem": prepared["problem"]}, b""
             script = dict(prepared["script"])
-            self._calm = self._calm and not plain.stirs(code)
+            self._calm = not stirred
             self._note(script["declared"])
             report = await self._live(n, at_ms, script, steps)
         assert report is not None  # what the parser has let through was parsed

@@ -21,6 +21,15 @@ const { aim, stopped } = Event;
 delete Event.aim;
 delete Event.stopped;
 
+class CustomEvent extends Event {
+  #detail;
+  constructor(type, settings = {}) {
+    super(type, settings);
+    this.#detail = settings?.detail ?? null;
+  }
+  get detail() { return this.#detail; }
+}
+
 class EventTarget {
   #listeners = list();
   addEventListener(type, listener, settings) {
@@ -110,6 +119,7 @@ class AbortController {
 }
 
 define(global, "Event", Event);
+define(global, "CustomEvent", CustomEvent);
 define(global, "EventTarget", EventTarget);
 define(global, "AbortSignal", AbortSignal);
 define(global, "AbortController", AbortController);

@@ -121,7 +121,7 @@ const binding = {
     return details === undefined ? undefined : both ? details : details[0];
   },
   Proxy: NativeProxy,
-  previewEntries: () => [[], false],
+  previewEntries: (value, both) => previewEntries(value, both),
   getConstructorName: (value) => slice(tagOf(value), 8, -1),
   getExternalValue: () => 0n,
 };

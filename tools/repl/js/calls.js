@@ -19,7 +19,7 @@ const run = (script) => {
   call.oneLine = script.oneLine;
   if (script.shifts.length) mapSet(shiftsOfCall, call.n, script.shifts);
   if (script.lines) mapSet(linesOfCall, call.n, script.lines);
-  prepareNames(call.declared, call.needed);
+  prepareNames(call.declared, call.needed, hasOwn(script, "early") ? script.early : list());
   try {
     const value = indirectEval(`${script.js}\n//# sourceURL=REPL${call.n}`);
     if (script.awaits) follow(value);
@@ -136,6 +136,7 @@ const NEVER = freeze({
 /** How the call stands: running, or all there is to say about it. */
 const report = () => {
   const running = call.state === "running";
+  if (rejected.length) tellRejections();
   return {
     __proto__: null, state: call.state, next: nextDue(), console: lines.out, left: lines.left, pending: sizeOfMap(waiting),
     result: call.state === "done" ? shown(call.value) : null,

@@ -59,3 +59,23 @@ const define = (object, name, value) =>
   defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable: false });
 
 const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
+
+/** Set what a program may see when it lists the properties, as Node sets `code`. */
+const setField = (object, name, value) =>
+  defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable: true });
+
+/** An error as Node makes its own: the code stands in the stack's first line, not in the name. */
+const nodeError = (Kind, code, message) => {
+  const problem = new Kind(message);
+  define(problem, "name", `${problem.name} [${code}]`);
+  void problem.stack; // made here, while the name says so
+  deleteProperty(problem, "name");
+  setField(problem, "code", code);
+  return nodes(problem);
+};
+const nodesErrors = new NativeWeakMap();
+/** Mark an error as one of Node's, which in Node has frames even where the agent's code is one line. */
+const nodes = (problem) => {
+  weakSet(nodesErrors, problem, true);
+  return problem;
+};

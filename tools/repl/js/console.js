@@ -36,7 +36,7 @@ const say = (level) => (args) => {
 };
 const log = say("log"), warn = say("warn"), error = say("error"), info = say("info"), debug = say("debug");
 
-const label = (value) => (value === undefined ? "default" : typeof value === "string" ? value : guarded(inspect, value));
+const label = (value) => (value === undefined ? "default" : `${value}`);
 
 const elapsed = (name) => {
   const started = mapGet(timers, name);
@@ -94,6 +94,9 @@ const consoleMethods = {
   },
   groupEnd() { lines.indent = slice(lines.indent, 2); },
   table(value, columns) {
+    if (typeof value === "object" && value !== null && columns !== undefined && !isArray(columns)) {
+      throw nodeError(NativeTypeError, "ERR_INVALID_ARG_TYPE", `The "properties" argument must be an instance of Array. Received ${received(columns)}`);
+    }
     if (full()) lines.left++;
     else if (typeof value !== "object" || value === null) log([value]);
     else write("log", guarded(tableOf, value, columns));

@@ -87,8 +87,8 @@ const decodeUtf8 = (bytes, fatal, rest) => {
 
 const decodingError = () => {
   const problem = new NativeTypeError("The encoded data was not valid for encoding utf-8");
-  define(problem, "code", "ERR_ENCODING_INVALID_ENCODED_DATA");
-  return problem;
+  setField(problem, "code", "ERR_ENCODING_INVALID_ENCODED_DATA");
+  return nodes(problem);
 };
 
 const decodeUtf16 = (bytes) => {
@@ -114,7 +114,7 @@ class TextDecoder {
   #started = false;
   constructor(label = "utf-8", settings = {}) {
     this.#encoding = ENCODINGS[lower(toText(label))];
-    if (this.#encoding === undefined) throw new NativeRangeError(`The "${toText(label)}" encoding is not supported`);
+    if (this.#encoding === undefined) throw nodeError(NativeRangeError, "ERR_ENCODING_NOT_SUPPORTED", `The "${toText(label)}" encoding is not supported`);
     this.#fatal = !!settings.fatal;
     this.#keepBom = !!settings.ignoreBOM;
   }

@@ -38,7 +38,7 @@ define(global, "crypto", new Crypto());
 class WeakRef {
   #target;
   constructor(target) {
-    if (!isObject(target) && typeof target !== "symbol") throw new NativeTypeError("WeakRef: target must be an object");
+    if (!isObject(target) && typeof target !== "symbol") throw new NativeTypeError("WeakRef: invalid target");
     this.#target = target;
   }
   deref() { return this.#target; }
@@ -63,6 +63,8 @@ if (global.Atomics) {
   delete Atomics.notify;
 }
 
+define(global, "global", global);
+
 const LAZY = ["URL", "URLSearchParams", "structuredClone", "atob", "btoa", "DOMException"];
 setPrototypeOf(LAZY, null);
 const lazyAccessors = new NativeMap();
@@ -79,12 +81,63 @@ const loadWeb = () => {
   for (let i = 0; i < LAZY.length; i++) {
     if (redefined[i] !== null) defineProperty(global, LAZY[i], setPrototypeOf(redefined[i], null));
     else {
-      define(global, LAZY[i], global[LAZY[i]]);
+      const name = LAZY[i], telling = TELLING[name];
+      define(global, name, telling === undefined ? global[name] : telling(global[name]));
       noteBaseline(LAZY[i]);
     }
   }
   if (redefined[0] === null && redefined[1] === null) drawWeb();
 };
+
+/** URL with Node's words where the address is none. */
+const tellingURL = (URL) => {
+  const telling = new NativeProxy(URL, {
+    __proto__: null,
+    construct(target, args, newTarget) {
+      if (args.length === 0) throw missing("url");
+      const input = `${args[0]}`, base = args[1] === undefined ? undefined : `${args[1]}`;
+      try {
+        return construct(target, [input, base], newTarget);
+      } catch {
+        const problem = new NativeTypeError("Invalid URL");
+        setField(problem, "code", "ERR_INVALID_URL");
+        setField(problem, "input", input);
+        if (base !== undefined) setField(problem, "base", base);
+        throw nodes(problem);
+      }
+    },
+  });
+  define(URL.prototype, "constructor", telling);
+  return telling;
+};
+const missing = (name) => nodeError(NativeTypeError, "ERR_MISSING_ARGS", `The "${name}" argument must be specified`);
+
+/** structuredClone with Node's words for what it gets and cannot copy. */
+const tellingClone = (clone) => ({
+  structuredClone(value, settings) {
+    if (arguments.length === 0) throw missing("value");
+    if (typeof value === "function") throw domException(`${sourceOf(value)} could not be cloned.`, "DataCloneError");
+    if (typeof value === "symbol") throw domException(`${toText(value)} could not be cloned.`, "DataCloneError");
+    return apply(clone, undefined, settings === undefined ? [value] : [value, settings]);
+  },
+}.structuredClone);
+const LATIN1 = /^[\x00-\xff]*$/;
+const tellingBtoa = (encode) => ({
+  btoa(text) {
+    if (arguments.length === 0) throw missing("input");
+    if (match(LATIN1, `${text}`) === null) throw domException("Invalid character", "InvalidCharacterError");
+    return apply(encode, undefined, [`${text}`]);
+  },
+}.btoa);
+const BASE64 = /^[A-Za-z0-9+/=\t\n\f\r ]*$/;
+const tellingAtob = (decode) => ({
+  atob(text) {
+    if (arguments.length === 0) throw missing("input");
+    if (match(BASE64, `${text}`) === null) throw domException("Invalid character", "InvalidCharacterError");
+    return apply(decode, undefined, [`${text}`]);
+  },
+}.atob);
+const TELLING = { __proto__: null, URL: tellingURL, structuredClone: tellingClone, btoa: tellingBtoa, atob: tellingAtob };
 for (let i = 0; i < LAZY.length; i++) {
   const name = LAZY[i];
   const lazy = {

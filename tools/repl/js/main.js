@@ -91,4 +91,4 @@ const takeWayIn = () => {
   return taken;
 };
 
-return { __proto__: null, takeWayIn, constants, refuseImport, begun };
+return { __proto__: null, takeWayIn, constants, refuseImport, begun, ready, watch };

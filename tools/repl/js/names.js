@@ -12,6 +12,7 @@ const constants = new NativeProxy({ __proto__: null }, {
   __proto__: null,
   get: (_, name) => global[name],
   set(_, name, value) {
+    if (setHas(becoming, name)) void global[name]; // throws as long as it is not there
     if (setHas(locked, name) || setHas(becoming, name)) throw new NativeTypeError("Assignment to constant variable.");
     global[name] = value;
     return true;
@@ -26,19 +27,48 @@ const isDeclared = (name) => {
   return false;
 };
 
+const zones = new NativeMap(); // name → the getter that throws, while this call has not made it
+
+/** From here on a new name throws, until `ready`. One that is there already stays as it is: it is declared again. */
+const closeZone = (name) => {
+  if (hasOwn(global, name)) return;
+  const refuse = () => {
+    throw new NativeReferenceError(`Cannot access '${name}' before initialization`);
+  };
+  mapSet(zones, name, refuse);
+  defineProperty(global, name, { __proto__: null, get: refuse, set: refuse, enumerable: true, configurable: true });
+};
+
+/** `$repl$ready(value, ...names)`: the names may be written now; gives the value. */
+const ready = function (value) {
+  for (let i = 1; i < arguments.length; i++) {
+    if (isClosed(arguments[i])) {
+      defineProperty(global, arguments[i], { __proto__: null, value: undefined, writable: true, enumerable: true, configurable: true });
+    }
+  }
+  return value;
+};
+const isClosed = (name) => mapHas(zones, name) && describe(global, name)?.get === mapGet(zones, name);
+const openZones = () => {
+  if (sizeOfMap(zones) === 0) return;
+  mapEach(zones, (_, name) => isClosed(name) && deleteProperty(global, name));
+  mapClear(zones);
+};
+
 const setWritable = (name, writable) => {
   const found = describe(global, name);
   if (found !== undefined && found.configurable && "value" in found) defineProperty(global, name, { __proto__: null, writable });
 };
 
 /** Before a call: what it declares may be written, whatever it was; strict and awaiting code needs its names to exist. */
-const prepareNames = (declared, needed) => {
+const prepareNames = (declared, needed, early) => {
   becoming = new NativeSet();
   for (let i = 0; i < declared.length; i++) {
     const name = declared[i][0];
     if (declared[i][1] === "const") setAdd(becoming, name);
     if (setDelete(locked, name)) setWritable(name, true);
   }
+  for (let i = 0; i < early.length; i++) closeZone(early[i]);
   for (let i = 0; i < needed.length; i++) {
     if (!hasOwn(global, needed[i])) defineProperty(global, needed[i], { __proto__: null, value: undefined, writable: true, enumerable: true, configurable: true });
   }
@@ -46,6 +76,7 @@ const prepareNames = (declared, needed) => {
 
 /** After a call: lock its constants, note its names, forget what strict code left undefined by throwing. */
 const settleNames = (declared, needed, call, threw) => {
+  openZones();
   for (let i = 0; threw && i < needed.length; i++) {
     if (global[needed[i]] === undefined && !mapHas(kinds, needed[i])) deleteProperty(global, needed[i]);
   }

@@ -16,12 +16,19 @@ drawAs(AbortSignal, "AbortSignal", (it) => ({ aborted: it.aborted }));
 drawAs(EventTarget, "EventTarget", () => ({}));
 drawAs(Event, "Event", (it) => ({ type: it.type, defaultPrevented: it.defaultPrevented, cancelable: it.cancelable }));
 drawAs(TextDecoder, "TextDecoder", (it) => ({ encoding: it.encoding, fatal: it.fatal, ignoreBOM: it.ignoreBOM }));
+define(TextEncoder.prototype, custom, function (depth, settings) { return inspect({ encoding: this.encoding }, settings); });
 drawAs(Performance, "Performance", () => ({ timeOrigin }));
 
 const URL_FIELDS = ["href", "origin", "protocol", "username", "password", "host", "hostname", "port", "pathname", "search", "searchParams", "hash"];
 
 /** Once the polyfills are loaded. */
 const drawWeb = () => {
+  define(global.DOMException.prototype, custom, function () {
+    const stack = `${this.stack}`, at = find(stack, "\n    at "), omit = topFrame();
+    const frames = at < 0 ? "" : slice(stack, at);
+    const head = `DOMException [${this.name}]: ${this.message}`;
+    return head + (omit === null ? frames : replaceAll(omit, frames, ""));
+  });
   drawAs(global.URL, "URL", (it) => {
     const fields = {};
     for (let i = 0; i < URL_FIELDS.length; i++) fields[URL_FIELDS[i]] = it[URL_FIELDS[i]];

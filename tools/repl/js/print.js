@@ -55,25 +55,28 @@ const replaceAll = (pattern, text, to) => {
 
 /** A value on one line of at most 120 characters. */
 const preview = (value) => {
+  previewing++;
   const text = isError(value) ? headline(value) : guarded(inspect, value, ONE_LINE);
+  previewing--;
   return shortened(replaceAll(SPACES, slice(text, 0, 1000), " "), 120);
 };
 const shortened = (text, limit) => (text.length <= limit ? text : `${slice(text, 0, limit - 1)}…`);
 
-const ERROR_LINE = /^\[?(?:(?:[A-Z][a-z0-9_]*)*Error|DOMException)/;
+const ERROR_LINE = /^\[?(?:[A-Z][a-z0-9_]*)*Error/;
 
-/** A thrown value as Node's REPL reports it. `omit` matches a frame that says nothing new, or is null. */
-const uncaught = (value, omit) => {
+/** A thrown value as Node's REPL reports it, where it `came` from. `omit` matches a frame that says nothing new. */
+const uncaught = (value, omit, came = "") => {
   let text = isError(value) ? withoutFrame(value, omit) : shown(value);
   if (isError(value) && text[0] === "[" && text[text.length - 1] === "]") text = slice(text, 1, -1);
-  if (isError(value) || match(ERROR_LINE, text) !== null) return `Uncaught ${text}`;
-  return `Uncaught${find(text, "\n") < 0 ? " " : ":\n"}${text}`;
+  const end = find(text, "\n"), isErrorLine = match(ERROR_LINE, text) !== null;
+  const fits = isErrorLine ? (end < 0 ? text.length : end + 1) <= 80 : end < 0 && !startsWith(text, "DOMException");
+  return `Uncaught${came}${fits ? " " : ":\n"}${text}`;
 };
 
 /** Print an error as if its stack had no such frame. */
 const withoutFrame = (error, omit) => {
   const found = omit === null ? undefined : describe(error, "stack"), stack = stackOf(error);
-  if (found === undefined || !found.configurable || match(omit, stack) === null) return shown(error);
+  if (found === undefined || !found.configurable || match(omit, stack) === null || weakHas(nodesErrors, error)) return shown(error);
   defineProperty(error, "stack", { __proto__: null, value: replaceAll(omit, stack, ""), configurable: true });
   const text = shown(error);
   defineProperty(error, "stack", setPrototypeOf(found, null));

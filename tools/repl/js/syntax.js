@@ -44,20 +44,19 @@ function explain(source, problem) {
 
 const ascii = (value) => JSON.stringify(value).replace(/[^\x00-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-/** The way into the tool isolate: its `this` is [source, constants] in JSON → { script } or { problem }, as JSON. */
+/** The way into the tool isolate: its `this` is [source, constants, stirred] in JSON → { script } or { problem }, as JSON. */
 function prepare() {
   "use strict";
   try {
-    const [source, constants] = JSON.parse(this);
-    return ascii(prepared(source, constants));
+    return ascii(prepared(...JSON.parse(this)));
   } catch {
     return ascii({ problem: { message: "code is nested too deeply to parse.", line: 1, column: 1, length: 0 } });
   }
 }
 
-function prepared(source, constants) {
+function prepared(source, constants, stirred) {
   try {
-    return { script: transform(source, constants) };
+    return { script: transform(source, constants, stirred) };
   } catch (problem) {
     if (problem instanceof RangeError) throw problem;
     return { problem: explain(source, problem) };

@@ -1,7 +1,10 @@
 // console.table, drawn as Node draws it.
 
+// As Node: what has more than two keys is named only.
 const CELL_OPTIONS = freeze(options({ showProxy: false, depth: 0, maxArrayLength: 3, breakLength: Infinity }));
-const cell = (value) => guarded(inspect, value, CELL_OPTIONS);
+const NAMED_OPTIONS = freeze({ ...CELL_OPTIONS, depth: -1 });
+const cell = (value) =>
+  guarded(inspect, value, typeof value === "object" && value !== null && !isArray(value) && enumerableKeys(value).length > 2 ? NAMED_OPTIONS : CELL_OPTIONS);
 const width = (text) => {
   let columns = 0;
   for (let i = 0; i < text.length; i++) {
@@ -13,69 +16,30 @@ const width = (text) => {
   return columns;
 };
 
-/** Rows of a table: [key, value] of an array, object, Map or Set; at most 1,000. */
-const rowsOf = (value) => {
-  const rows = list();
-  const row = (key, item) => {
-    if (rows.length >= 1000) return;
-    const pair = list();
-    push(pair, key);
-    push(pair, item);
-    push(rows, pair);
-  };
-  let index = 0;
-  if (isMap(value)) mapEach(value, (item, key) => row(`${index++}`, mapEntry(cell(key), item)));
-  else if (isSet(value)) setEach(value, (item) => row(`${index++}`, item));
-  else {
-    const names = enumerableKeys(value);
-    for (let i = 0; i < names.length; i++) row(names[i], value[names[i]]);
-  }
-  return rows;
-};
-
-class MapEntry {
-  constructor(key, value) {
-    this.key = key;
-    this.value = value;
-  }
-}
-const mapEntry = (key, value) => new MapEntry(key, value);
-
-const indexTitle = (value) => (isMap(value) || isSet(value) ? "(iteration index)" : "(index)");
+const ROWS_LIMIT = 1000;
 
 function tableOf(value, columns) {
-  const rows = rowsOf(value), titles = list(), grid = list();
-  push(titles, indexTitle(value));
-  const wanted = columns === undefined ? null : columns;
-  const isMapTable = isMap(value);
+  if (isMap(value) || isSet(value) || isMapIterator(value) || isSetIterator(value)) return tableOfCollection(value);
+  const titles = list(), grid = list(), loose = list(), keys = enumerableKeys(value);
+  push(titles, "(index)");
   let plain = false;
-  const column = (name) => {
-    for (let i = 1; i < titles.length; i++) if (titles[i] === name) return i;
-    push(titles, name);
-    return titles.length - 1;
+  const put = (line, name, item) => {
+    let at = 1;
+    while (at < titles.length && titles[at] !== name) at++;
+    if (at === titles.length) push(titles, name);
+    line[at] = item;
   };
-  if (isMapTable) column("Key");
-  for (let i = 0; isArray(wanted) && i < wanted.length; i++) column(toText(wanted[i]));
-  const loose = list();
-  for (let i = 0; i < rows.length; i++) {
-    const line = list();
-    push(line, rows[i][0]);
-    let item = rows[i][1];
-    if (isMapTable) {
-      line[1] = item.key;
-      item = item.value;
-    }
-    if (isObject(item) && typeof item !== "function") {
-      const names = enumerableKeys(item);
-      for (let k = 0; k < names.length; k++) {
-        if (wanted !== null && !mentions(titles, names[k])) continue;
-        line[column(names[k])] = cell(item[names[k]]);
-      }
-    } else {
+  for (let i = 0; i < keys.length && i < ROWS_LIMIT; i++) {
+    const line = list(), item = value[keys[i]], primitive = !isObject(item);
+    push(line, keys[i]);
+    push(grid, line);
+    if (primitive && columns === undefined) {
       loose[i] = cell(item);
       plain = true;
+      continue;
     }
-    push(grid, line);
+    const names = columns ?? enumerableKeys(item);
+    for (let k = 0; k < names.length; k++) put(line, toText(names[k]), primitive || !hasOwn(item, names[k]) ? "" : cell(item[names[k]]));
   }
   if (plain) {
     push(titles, "Values");
@@ -84,10 +48,30 @@ function tableOf(value, columns) {
   return drawn(titles, grid);
 }
 
-const mentions = (titles, name) => {
-  for (let i = 1; i < titles.length; i++) if (titles[i] === name) return true;
-  return false;
-};
+/** Of a Map or Set, or of what their iterators have left: one row an entry. */
+function tableOfCollection(value) {
+  const titles = list(), grid = list();
+  const row = (first, second, paired) => {
+    if (grid.length >= ROWS_LIMIT) return;
+    const line = list();
+    push(line, `${grid.length}`);
+    push(line, cell(first));
+    if (paired) push(line, cell(second));
+    push(grid, line);
+  };
+  let paired = isMap(value);
+  if (paired) mapEach(value, (item, key) => row(key, item, true));
+  else if (isSet(value)) setEach(value, (item) => row(item, undefined, false));
+  else {
+    const { 0: left, 1: pairs } = previewEntries(value, true);
+    paired = pairs && isMapIterator(value);
+    for (let i = 0; i < left.length; i += pairs ? 2 : 1) row(left[i], left[i + 1], paired);
+  }
+  push(titles, "(iteration index)");
+  if (paired) push(titles, "Key");
+  push(titles, "Values");
+  return drawn(titles, grid);
+}
 
 function drawn(titles, grid) {
   const widths = list();

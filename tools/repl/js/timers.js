@@ -36,12 +36,17 @@ const delay = (ms) => {
   return wanted >= 1 && wanted <= 2147483647 ? floor(wanted) : 1;
 };
 
+/** As Node names what it got instead of what it wanted. */
+const received = (value) => {
+  if (value === null || value === undefined) return `${value}`;
+  if (typeof value === "object") return `an instance of ${typeOf(value)}`;
+  return typeof value === "function" ? `function ${value.name}` : `type ${typeof value} (${preview(value)})`;
+};
+const notCallable = (value) =>
+  nodeError(NativeTypeError, "ERR_INVALID_ARG_TYPE", `The "callback" argument must be of type function. Received ${received(value)}`);
+
 const schedule = (run, after, every, args, Kind) => {
-  if (typeof run !== "function") {
-    const problem = new NativeTypeError(`The "callback" argument must be of type function. Received ${preview(run)}`);
-    define(problem, "code", "ERR_INVALID_ARG_TYPE");
-    throw problem;
-  }
+  if (typeof run !== "function") throw notCallable(run);
   const id = nextTimer++;
   mapSet(waiting, id, { __proto__: null, due: now() + after, after, every, run, args });
   return new Kind(id);
@@ -55,11 +60,7 @@ const timerFunctions = {
   clearInterval(timer) { mapDelete(waiting, idOf(timer)); },
   clearImmediate(timer) { mapDelete(waiting, idOf(timer)); },
   queueMicrotask(callback) {
-    if (typeof callback !== "function") {
-      const problem = new NativeTypeError(`The "callback" argument must be of type function. Received ${preview(callback)}`);
-      define(problem, "code", "ERR_INVALID_ARG_TYPE");
-      throw problem;
-    }
+    if (typeof callback !== "function") throw notCallable(callback);
     then(settled, () => contained(callback, undefined, []));
   },
 };
@@ -69,7 +70,7 @@ defineProperty(settled, "constructor", { __proto__: null, value: undefined });
 /** Run a callback of the agent's; what it throws becomes a console line, as Node reports it. */
 const contained = (callback, self, args) => {
   try {
-    apply(callback, self, args);
+    watch(apply(callback, self, args));
   } catch (thrown) {
     write("error", uncaught(thrown, null));
   }

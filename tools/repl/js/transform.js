@@ -96,17 +96,51 @@ function declarations(tree) {
 }
 
 /** `let`, `const` and `class` at the top level become assignments in place. */
-function rewriteLexical(tree, edits) {
+function rewriteLexical(tree, early, edits) {
   for (const node of tree.body) {
     if (node.type === "ClassDeclaration") {
-      edits.insert(node.start, `{let $repl$t=(${node.id.name}=`);
+      const { name } = node.id, ready = early.has(name) ? `$repl$ready(void 0,"${name}"),` : "";
+      edits.insert(node.start, `{let $repl$t=(${ready}${name}=`);
       edits.insert(node.end, ")}");
     } else if (node.type === "VariableDeclaration" && /^(?:let|const)$/.test(node.kind)) {
       edits.replace(node.start, node.start + node.kind.length, "{let $repl$t=(");
-      for (const d of node.declarations) if (d.init === null) edits.insert(d.end, "=void 0");
+      for (const d of node.declarations) endZones(d, early, edits);
       edits.insert(node.declarations.at(-1).end, ")}");
     }
   }
+}
+
+const FIXED = /^(?:undefined|NaN|Infinity)$/;
+
+/** V8 refuses what would hide its constants. */
+function refuseFixed(tree) {
+  for (const node of tree.body) {
+    if (node.type !== "VariableDeclaration" || node.kind === "var") continue;
+    for (const { name, start } of node.declarations.flatMap((d) => bindings(d.id))) {
+      if (FIXED.test(name)) throw Object.assign(new SyntaxError(`Identifier '${name}' has already been declared`), { pos: start });
+    }
+  }
+}
+
+/** What a statement gives away nobody else may look after: if it is a promise that is rejected, that is told. */
+function watchPromises(tree, source, edits) {
+  walk(tree, (node) => {
+    if (isFunction(node) || node.type === "StaticBlock") return false;
+    if (node.type !== "ExpressionStatement") return true;
+    const { type, operator, argument } = node.expression;
+    if (type === "UnaryExpression" && operator === "void" && mayPromise(argument)) watchAt(argument.start, argument.end, edits);
+    else if (mayPromise(node.expression)) watchAt(node.start, source[node.end - 1] === ";" ? node.end - 1 : node.end, edits);
+    return true;
+  });
+}
+
+function watchAt(start, end, edits) {
+  edits.insert(start, "$repl$watch(");
+  edits.insert(end, ")");
+}
+
+function mayPromise({ type, expression }) {
+  return type === "CallExpression" || type === "NewExpression" || (type === "ChainExpression" && mayPromise(expression));
 }
 
 /** In an async wrapper `var` would be local: make it assignments, and keep the last expression's value. */
@@ -133,14 +167,16 @@ const isStrict = (tree) => tree.body.some((node) => node.directive === "use stri
 
 /**
  * { js, declared: [[name, kind]], needed: [name], shifts, awaits, mentioned: [name] }; throws acorn's SyntaxError.
- * `constants` are the session's.
+ * `constants` are the session's; `stirred` says whether there may be promises.
  */
-function transform(written, constants) {
+function transform(written, constants, stirred) {
   const { tree, awaits, source, shifted } = parse(written);
+  refuseFixed(tree);
   const declared = declarations(tree), strict = isStrict(tree), wrapped = awaits || strict;
-  const edits = new Edits(source, shifted);
-  rewriteLexical(tree, edits);
+  const edits = new Edits(source, shifted), early = earlyNames(tree);
+  rewriteLexical(tree, early, edits);
   if (wrapped) rewriteWrapped(tree, source, edits);
+  if (stirred) watchPromises(tree, source, edits);
   rewriteConstants(tree, constantsAfter(constants, declared), edits, source);
   rewriteDeletes(tree, edits, source);
   rewriteImports(tree, edits);
@@ -152,6 +188,7 @@ function transform(written, constants) {
   return {
     js: edits.text(), declared, needed: wrapped ? declared.map(([name]) => name).filter((name, _, all) => strict || kindOf(declared, name) === "var") : [],
     shifts: edits.shifts(), awaits, lines: wrapped ? written.split("\n").length : 0, oneLine: !written.trim().includes("\n"), mentioned: identifiers(tree),
+    ...(early.size ? { early: [...early] } : {}),
   };
 }
 

@@ -26,6 +26,8 @@ const PATCHES = [
   [/return false === (\w+)\.enumerable && \((\w+) = /, (all, d, name) => `return false === ${d}.enumerable && ${name}[1] !== "S" && (${name} = `],
   [/\{ \[byteLength\]: /, () => "{ byteLength: "],
   [/`\$\{(\w+)\.stylize\(`\[\$\{(\w+)\}\]`, "string"\)\}: /, (all, ctx, key) => `\`\${${ctx}.stylize(${ctx}.showHidden && ${key} !== "byteLength" ? \`[\${${key}}]\` : ${key}, "string")}: `],
+  // A class that extends Set is told with the tag even where its name holds it, as in Node 20 and 22.
+  [/const (\w+) = (\w+)\.indexOf\((\w+)\);\s+if \(-1 === \1\) (\w+) \+= `\[\$\{\3\}\] `;\s+else \{[^;]*;[^;]*;\s*\}/, (all, at, name, tag, out) => `if (${name} !== ${tag}) ${out} += \`[\${${tag}}] \`;`],
   [/if \(0 !== (\w+)\) for \(let (\w+) = 0; \2 < \1; \2\+\+\) (\w+) = `[^`]*Proxy\([^;]*;/, () => ""],
 ];
 

@@ -239,15 +239,7 @@ const makeInspect = function(host) {
       function Xn(t3, e3, n2, r2 = "") {
         if (t3 === null) return e3 !== "" && n2 !== e3 ? `[${n2}${r2}: null prototype] [${e3}] ` : `[${n2}${r2}: null prototype] `;
         let o2 = `${t3}${r2} `;
-        if (e3 !== "") {
-          const n3 = t3.indexOf(e3);
-          if (n3 === -1) o2 += `[${e3}] `;
-          else {
-            const r3 = n3 + e3.length;
-            r3 !== t3.length && t3[r3] === t3[r3].toLowerCase() && (o2 += `[${e3}] `);
-          }
-        }
-        return o2;
+        return e3 !== "" && t3 !== e3 && (o2 += `[${e3}] `), o2;
       }
       function tr(t3, e3) {
         let n2;

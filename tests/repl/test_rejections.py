@@ -1,0 +1,49 @@
+"""A rejected promise that a statement gives away is told, with the call in which it is rejected."""
+
+from tests.repl.conftest import Bench
+
+# Each is run after `fail` and `later` are defined; what it answers.
+_TOLD = {
+    "fail('a'); 1": "Uncaught (in promise) 'a'\n1",
+    "void fail('b')": "Uncaught (in promise) 'b'\nundefined",
+    "Promise.reject(3); 1": "Uncaught (in promise) 3\n1",
+    "new Promise((_, no) => no(4)); 1": "Uncaught (in promise) 4\n1",
+    "(async () => { await null; throw 5 })(); 1": "Uncaught (in promise) 5\n1",
+    "Promise.resolve().then(() => fail('c')); await null; 1": "Uncaught (in promise) 'c'\n1",
+    "setTimeout(async () => { throw 6 }, 1); await later(5)": "Uncaught (in promise) 6\nundefined",
+    "if (true) { fail('d') } else { 0 }": "Uncaught (in promise) 'd'\nPromise { <rejected> 'd' }",
+}
+_LOOKED_AFTER = {
+    "fail('a').catch(() => 2)": "Promise { 2 }",
+    "await fail('b')": "Uncaught 'b'",
+    "const p = fail('c'); p.catch(() => {}); p": "Promise { <rejected> 'c' }",
+    "const q = fail('d'); try { await q } catch (e) { e + 1 }": "'d1'",
+    "await Promise.allSettled([fail('e')]).then(([{ reason }]) => reason)": "'e'",
+}
+
+
+async def test_a_rejection_that_nobody_can_look_after_is_told(repl: Bench) -> None:
+    await repl.js("async function fail(e) { throw e } const later = ms => new Promise(r => setTimeout(r, ms))")
+    for code, answer in (_TOLD | _LOOKED_AFTER).items():
+        assert await repl.js(code) == answer, code
+
+
+async def test_a_rejection_that_comes_later_is_told_with_the_next_call_and_again_after_a_restart(repl: Bench) -> None:
+    code = "new Promise((_, no) => setTimeout(no, 150, new Error('late'))); 1"
+    assert await repl.js(code) == "1\n(1 timer pending)"
+    answer = await repl.js("await new Promise(r => setTimeout(r, 200)); 'waited'")
+    assert answer.startswith("Uncaught (in promise) Error: late\n    at REPL1:1:")
+    assert answer.endswith("\n'waited'")
+    await repl.kill_worker()
+    assert await repl.js("2") == "2"  # the replay gave the same: no note
+
+
+async def test_an_iterator_that_was_printed_goes_on_where_it_was(repl: Bench) -> None:
+    await repl.js("const it = new Map([['a', 1], ['b', 2], ['c', 3]]).entries(), keys = new Set(['x', 'y']).values()")
+    assert "[Map Iterator] {  }" in await repl.names("it")  # a list of names empties nothing
+    assert await repl.js("it.next().value") == "[ 'a', 1 ]"
+    assert await repl.js("it") == "[Map Entries] { [ 'b', 2 ], [ 'c', 3 ] }"
+    assert (await repl.js("console.table(keys), keys.next().value")).endswith("'x'")
+    await repl.kill_worker()
+    assert await repl.js("[it.next().value, ...it, ...keys]") == "[ [ 'b', 2 ], [ 'c', 3 ], 'y' ]"
+    assert await repl.js("it") == "[Map Entries] {  }"
