@@ -255,9 +255,8 @@ def _pruning(runtime: Runtime, keep_days: float) -> Callable[[], Awaitable[None]
     async def prune_forever() -> None:
         while True:
             before = stamp(datetime.now(UTC) - keep)
-            await runtime.look_for_ended(before)
             try:
-                gone = await runtime.house.log.store.prune(before=before)
+                gone = await runtime.prune(before)
             except StoreError as error:  # a full disk passes, and pruning must go on then
                 logger.warning("old sessions could not be deleted: %s", error)
             else:

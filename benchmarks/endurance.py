@@ -27,8 +27,9 @@ from tests.server.stage import Server
 
 IDLE_S = 1.0  # an hour of a minute's idle time, in a minute
 KEEP_S = 20.0  # thirty days of keeping, in a third of a minute
+PARKED_MB = 128  # a quarter of the usual, so that the budget for sleeping REPLs is reached early and has to hold
 AT_ONCE = 4  # turns at the same time; a browser's context each
-TURNS = 8  # what a session does before it ends and another takes its place
+TURNS = 3  # what a session does before it ends and another takes its place
 MB = 1_000_000
 BROWSER = 3  # every so many turns with the browser as well: it takes most of the machine
 GREW = 0.05  # a figure that a straight line takes up by more than this in the second half of the run grows
@@ -178,6 +179,7 @@ async def soak(seconds: float, sessions: int, every_s: float) -> None:
                 "GLASSHOUSE_BROWSER_ALLOW": emulator.base_url.removeprefix("http://"),
                 "GLASSHOUSE_IDLE_S": str(IDLE_S),
                 "GLASSHOUSE_KEEP_DAYS": str(KEEP_S / 86_400),
+                "GLASSHOUSE_REPL_PARKED_MB": str(PARKED_MB),
                 "GLASSHOUSE_LOG_LEVEL": "error",
             }
             server = Server(Path(folder) / "data", environment)

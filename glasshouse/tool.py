@@ -5,7 +5,7 @@ operator, a state per session, and optionally something shared by all sessions (
 that can be shared by link. Its panel is `view/panel.js` (and `view/panel.css`) in the same folder.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -187,6 +187,17 @@ class Page:
     export: Callable[[Memory, bool], Awaitable[str]]  # the file to download; True: without scripts
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number about what a kit's sessions share, for Prometheus: `glasshouse_<kit>_<name>`. A `total` only grows."""
+
+    name: str
+    help: str
+    value: float
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    total: bool = False
+
+
 @dataclass
 class Kit(Generic[S]):
     """One kit. `state` is entered once per session, at its first call, and left when the session sleeps.
@@ -195,6 +206,7 @@ class Kit(Generic[S]):
     `check` names the tool by which the agent finds out what a call did whose outcome is unknown.
     `guards`, if given, says what confines what the kit runs, guard by guard, for the operator: it gets the settings and
     what `server` yielded, or None before that, and raises SettingError where a guard that must be there is not.
+    `figures`, if given, measures what `server` yielded, whenever somebody asks.
     `reset`, if given, runs with an open state before the kit's memory is wiped by an operator's reset.
     """
 
@@ -205,6 +217,7 @@ class Kit(Generic[S]):
     settings: type[BaseSettings] | None = None
     server: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None
     guards: Callable[[Any, Any], Awaitable[Mapping[str, str]]] | None = None
+    figures: Callable[[Any], Sequence[Figure]] | None = None
     reset: Callable[[S, Context], Awaitable[None]] | None = None
     page: Page | None = None
     live: bool = False  # the kit shows frames through Context.live

@@ -22,6 +22,12 @@ class Held(Generic[T]):
         self._entered: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._owner = asyncio.create_task(self._own(), name=f"own {name}", context=variables or Context())
 
+    @property
+    def value(self) -> T | None:
+        """The value, if it is entered now."""
+        entered = self._entered
+        return entered.result() if entered.done() and not entered.cancelled() and not entered.exception() else None
+
     async def open(self) -> T:
         """The value, once entered; raises what entering raised. May be awaited by several, and be cancelled by each."""
         return await asyncio.shield(self._entered)

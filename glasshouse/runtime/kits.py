@@ -5,7 +5,7 @@ Actions of one kit in one session run one after the other, in the order they wer
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from time import perf_counter
 from typing import Any, Literal
@@ -19,7 +19,7 @@ from glasshouse.runtime.context import KitContext, KitMemory
 from glasshouse.runtime.hold import Held
 from glasshouse.runtime.live import LiveView
 from glasshouse.telling import about_only
-from glasshouse.tool import Kit, Result, Tool
+from glasshouse.tool import Figure, Kit, Result, Tool
 from glasshouse.tracing import note_failure
 
 logger = logging.getLogger(__name__)
@@ -80,6 +80,12 @@ class Kits:
             if kit.guards and (held or name not in self._guards):
                 self._guards[name] = await kit.guards(self._settings.get(name), await held.open() if held else None)
         return self._guards
+
+    def figures(self) -> dict[str, Sequence[Figure]]:
+        """What the kits in use say of what their sessions share."""
+        opened = {name: held.value for name, held in self._servers.items()}
+        kits = self.catalog.kits
+        return {name: say(value) for name, value in opened.items() if value and (say := kits[name].figures)}
 
     async def run(
         self,

@@ -6,6 +6,7 @@ of other agents in the same workspace stay invisible: only those that have tools
 
 import asyncio
 import logging
+from collections import Counter
 from typing import Any
 
 from anthropic import APIError, AsyncAnthropic, NotFoundError
@@ -32,6 +33,9 @@ class Runtime:
     def __init__(self, house: House, *, agents: frozenset[str] = frozenset()) -> None:
         self.house = house
         self.stopping = asyncio.Event()
+        self.wakes: Counter[str] = Counter()  # by door, those that found it asleep
+        self.pruned = 0
+        self.api_problem: str | None = None  # why the last sweep could not ask the API
         self._agents = agents
         self._sessions: dict[str, AwakeSession] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -56,6 +60,7 @@ class Runtime:
                 if session.closing:
                     self._again.add(session_id)
             return
+        self.wakes[by] += 1
         house = self.house.with_client(client) if client else self.house
         task = asyncio.create_task(self._live(house, session_id, by), name=f"session {session_id}")
         self._tasks[session_id] = task
@@ -125,6 +130,13 @@ class Runtime:
             if found.id not in self._tasks and await self._waits(found):
                 self.wake(found.id, "sweep")
 
+    async def prune(self, before: str) -> int:
+        """Delete what is of sessions that ended and were last active before the time; how many there were."""
+        await self.look_for_ended(before)
+        gone = await self.house.log.store.prune(before=before)
+        self.pruned += gone
+        return gone
+
     async def look_for_ended(self, before: str) -> None:
         """Ask the API about sessions last active before the time: their end may have come while they slept."""
         store = self.house.log.store
@@ -147,7 +159,9 @@ class Runtime:
         while True:
             try:
                 await self.sweep()
+                self.api_problem = None
             except APIError as error:
+                self.api_problem = f"it could not be asked for sessions ({type(error).__name__})"
                 logger.warning("the sweep could not ask the API (%s); again in %g s", error, every_s)
             except Exception:  # an answer that nobody foresaw must not end all sweeps to come
                 logger.exception("the sweep failed; again in %g s", every_s)

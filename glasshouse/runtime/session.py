@@ -6,6 +6,7 @@ made again. `tests/runtime` kills a server at each of these points.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
@@ -52,6 +53,7 @@ class House:
     result_bytes: int
     idle_s: float
     tracing: Tracing = field(default_factory=Tracing)
+    settled: Counter[str] = field(default_factory=Counter, hash=False)  # calls whose story has ended, by how
 
     @classmethod
     def over(
@@ -302,6 +304,7 @@ class AwakeSession:
             if use and kit:
                 writer.tx.claim(self._row(use, kit))  # one that was stopped before its turn has no row yet
             if writer.tx.settle(call_id, state, reason=reason):
+                self._house.settled[state] += 1
                 about = {"call_id": call_id} if state == "posted" else {"call_id": call_id, "reason": reason}
                 writer.append(self.id, "call.posted" if state == "posted" else "call.obsoleted", about)
 

@@ -155,7 +155,13 @@ class Store(Protocol):
         """The names of the kits that each session has called, by session."""
 
     async def tallies(self) -> Sequence[Tally]:
-        """The whole journal, counted by tool and state."""
+        """The calls that are neither posted nor obsolete, counted by tool and state."""
+
+    async def check(self) -> None:
+        """Write something of no consequence. Raises StoreError if nothing can be written."""
+
+    async def size(self) -> int:
+        """Bytes that the store takes."""
 
     async def recall(self, session_id: str, kit: str, key: str) -> bytes | None:
         """One value of a kit's memory."""

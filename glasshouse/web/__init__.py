@@ -1,12 +1,13 @@
 """The doors. The only place that knows FastAPI."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from glasshouse.errors import RequestError
+from glasshouse.errors import RequestError, StoreError
 from glasshouse.web import aliases, errors, files, metrics, rights, sessions, share, stream, viewing, webhook
 from glasshouse.web.house import WebHouse, house_of
 from glasshouse.web.rights import Operator
@@ -21,6 +22,7 @@ def make_app(house: WebHouse) -> FastAPI:
     app.state.house = house
     app.state.static = STATIC
     app.state.failures = rights.Failures()
+    app.state.webhooks = Counter()
     errors.install(app)
     for part in (webhook, sessions, stream, files, rights, viewing, aliases, metrics):
         app.include_router(part.router)
@@ -40,11 +42,20 @@ def _add_open(app: FastAPI) -> None:
 
     @app.get("/ready")
     async def ready(house: House) -> Response:
-        """Whether the server takes work: 503 while it stops."""
-        if house.stopping.is_set():
-            return JSONResponse({"status": "stopping"}, status_code=503)
-        await house.store.last_number("")
-        return JSONResponse({"status": "ready", "awake": house.runtime.awake_count()})
+        """Whether the server takes work, and if not (503), which part does not.
+
+        An API that cannot be reached is told but is no reason for a 503: another server would not reach it either.
+        """
+        parts = {"server": "stopping" if house.stopping.is_set() else "ok", "store": "ok"}
+        try:
+            await house.store.check()
+        except StoreError as error:
+            parts["store"] = str(error)
+        well = set(parts.values()) == {"ok"}
+        parts["api"] = house.runtime.api_problem or "ok"
+        status = "ready" if well else "stopping" if house.stopping.is_set() else "not ready"
+        body = {"status": status, "parts": parts, "awake": house.runtime.awake_count()}
+        return JSONResponse(body, status_code=200 if well else 503)
 
     @app.get("/tools")
     async def tools(house: House, kit: Annotated[list[str] | None, Query()] = None) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ checked by the SDK. An id is marked as seen after the wake is under way: a crash
 """
 
 import json
+from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -37,7 +38,9 @@ WAKING = {
 @router.post("/webhook")
 async def webhook(request: Request, house: Annotated[WebHouse, Depends(house_of)]) -> JSONResponse:
     """Take a webhook of the API; 200 as soon as the wake is under way, or if there is nothing to do for us."""
+    webhooks: Counter[str] = request.app.state.webhooks
     if house.settings.webhook_key is None:
+        webhooks["no_key"] += 1
         raise RequestError(
             503, "no_signing_key", "Set ANTHROPIC_WEBHOOK_SIGNING_KEY to the webhook's `whsec_…` secret."
         )
@@ -45,11 +48,15 @@ async def webhook(request: Request, house: Annotated[WebHouse, Depends(house_of)
     try:
         event = _verified(house, raw, dict(request.headers), house.settings.webhook_key.get_secret_value())
     except WebhookVerificationError as error:
+        webhooks["refused"] += 1
         raise RequestError(401, "bad_signature", f"The webhook is not signed as it must be: {error}.") from error
     webhook_id = request.headers["webhook-id"]
     if await house.store.webhook_known(webhook_id):
+        webhooks["seen_before"] += 1
         return JSONResponse({"ok": True, "note": "seen before"})
-    if event.get("type") in WAKING and isinstance(event.get("id"), str):
+    waking = event.get("type") in WAKING and isinstance(event.get("id"), str)
+    webhooks["woke" if waking else "ignored"] += 1
+    if waking:
         house.runtime.wake(event["id"], "webhook")
     async with house.store.transaction() as tx:
         tx.mark_webhook(webhook_id)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext
 
+from glasshouse.tool import Figure
 from tools.browser import network
 from tools.browser.egress import Door, Resolver, resolve
 from tools.browser.engine import Engine, open_engine
@@ -38,6 +39,8 @@ class Chromium:
         self.rules = Rules.of(settings.allow, settings.deny, settings.only)
         self.engine = engine
         self._resolver = resolver
+        self._doors: set[Door] = set()
+        self._refused = 0  # at doors that are closed
         if not self.guarded:
             log.warning(
                 "GLASSHOUSE_BROWSER_CDP is another machine: only the addresses given to browser_goto are checked here,"
@@ -54,8 +57,22 @@ class Chromium:
         door = Door(self.rules, self._resolver)
         if not self.guarded:
             options["proxy"] = None
-        async with self.engine.context(door, options) as context:
-            yield Room(context, door)
+        self._doors.add(door)
+        try:
+            async with self.engine.context(door, options) as context:
+                yield Room(context, door)
+        finally:
+            self._doors.discard(door)
+            self._refused += door.refused
+
+    def figures(self) -> list[Figure]:
+        """For the operator."""
+        refused = self._refused + sum(door.refused for door in self._doors)
+        return [
+            Figure("up", "Whether Chromium runs.", self.engine.running),
+            Figure("contexts", "Browser contexts open, one for each session that has its browser.", len(self._doors)),
+            Figure("refused_connections", "Connections that pages were not let make.", refused, total=True),
+        ]
 
     @property
     def guarded(self) -> bool:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from glasshouse.tool import Context, Kit
-from tools.browser.chromium import guards, open_chromium
+from tools.browser.chromium import Chromium, guards, open_chromium
 from tools.browser.keeping import Keeper, recall
 from tools.browser.live import on_air
 from tools.browser.session import Session
@@ -30,5 +30,6 @@ kit: Kit[Session] = Kit(
     settings=BrowserSettings,
     server=open_chromium,
     guards=guards,
+    figures=Chromium.figures,
     live=True,
 )

@@ -70,6 +70,7 @@ class Door:
         self._tasks: set[asyncio.Task[None]] = set()
         self._asking = asyncio.Semaphore(LOOKUPS)
         self.refusals: deque[Refusal] = deque(maxlen=200)
+        self.refused = 0  # in all; what could not be reached does not count
         self.host, self.port = "127.0.0.1", 0
 
     @contextlib.asynccontextmanager
@@ -172,6 +173,7 @@ class Door:
     def _refuse(self, host: str, port: int, reason: str, *, unreachable: bool = False) -> RefusedError:
         refusal = Refusal(host, port, reason, unreachable)
         self.refusals.append(refusal)
+        self.refused += not unreachable
         return RefusedError(refusal)
 
 

@@ -70,9 +70,9 @@ class Engine:
                 self._lingering = asyncio.get_running_loop().call_later(LINGER_S, self._rest)
 
     @property
-    def contexts(self) -> int:
-        """How many contexts are open."""
-        return self._contexts
+    def running(self) -> bool:
+        """Whether Chromium is there, or on its way."""
+        return self._running is not None and not _lost(self._running)
 
     async def close(self) -> None:
         """End the Chromium that was started here; a remote one is only let go of."""

@@ -1,7 +1,7 @@
 """The kit itself: what it is called, how its state is opened, what its sessions share."""
 
 from glasshouse.tool import Context, Kit
-from tools.repl.pool import open_pool
+from tools.repl.pool import Pool, open_pool
 from tools.repl.session import Session, open_session
 from tools.repl.settings import ReplSettings
 
@@ -18,5 +18,6 @@ kit: Kit[Session] = Kit(
     check="js_list_symbols",
     settings=ReplSettings,
     server=open_pool,
+    figures=Pool.figures,
     reset=forget,
 )

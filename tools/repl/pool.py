@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from glasshouse.tool import Figure
 from tools.repl.settings import ReplSettings
 from tools.repl.worker import Worker, WorkerLostError
 from tools.repl.zygote import Zygote
@@ -90,6 +91,20 @@ class Pool:
     def parked(self) -> tuple[str, ...]:
         """The sessions whose workers are kept, longest unused first."""
         return tuple(self._parked)
+
+    def figures(self) -> list[Figure]:
+        """For the operator."""
+        ready, parked = len(self._ready), len(self._parked)
+        counts = {"live": max(0, self.zygote.alive - ready - parked), "ready": ready, "parked": parked}
+        said = "JavaScript processes: of sessions awake, kept ready, kept for sessions asleep."
+        return [
+            *(Figure("processes", said, count, {"state": state}) for state, count in counts.items()),
+            Figure(
+                "parked_bytes",
+                "Private memory of the processes kept for sessions asleep.",
+                sum(parked.private_bytes for parked in self._parked.values()),
+            ),
+        ]
 
     async def close(self) -> None:
         """End everything."""

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from pathlib import Path
+from weakref import WeakSet
 
 from glasshouse.tool import ToolError
 from tools.repl.settings import ReplSettings
@@ -30,6 +31,7 @@ class Zygote:
         self._control: socket.socket | None = None
         self._starting = asyncio.Lock()
         self._reported = False
+        self._workers: WeakSet[Worker] = WeakSet()
 
     async def worker(self) -> Worker:
         """A new worker. Raises ToolError if none can be started."""
@@ -42,6 +44,7 @@ class Zygote:
                 logger.warning("a REPL worker did not start: %r", problem)
                 await self._stop()
                 continue
+            self._workers.add(worker)
             self._report(worker)
             return worker
         raise ToolError("The JavaScript engine could not be started. Try again; if it stays so, tell the operator.")
@@ -50,6 +53,11 @@ class Zygote:
     def pid(self) -> int | None:
         """The zygote's process, if it runs."""
         return self._process.pid if self._process and self._process.returncode is None else None
+
+    @property
+    def alive(self) -> int:
+        """How many of the workers it made are alive."""
+        return sum(worker.alive for worker in self._workers)
 
     async def close(self) -> None:
         """End the zygote and its workers."""
