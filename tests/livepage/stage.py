@@ -10,7 +10,7 @@ from tests.conftest import Workbench
 from tools.livepage import kit
 
 STATIC = Path(__file__).parents[2] / "static"
-HTML = """<!doctype html><html lang=en><meta charset=utf-8>
+HTML = """<!doctype html><html lang=en><meta charset=utf-8><title>The panel</title>
 <meta name=viewport content='width=device-width'>
 <link rel=stylesheet href=/static/style.css><link rel=stylesheet href=/static/controls.css>
 <link rel=stylesheet href=/kits/livepage/panel.css><link rel=stylesheet href=/stage.css>

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.livepage.conftest import TOKEN, Site
+from tests.page.axe import serious
 
 
 @pytest.fixture
@@ -141,3 +142,25 @@ async def test_a_revision_is_looked_at_from_the_history(site: Site, panel: Page)
     await site.call("page_set_html", selector="h1", html="Third")
     await panel.click("button[title='Back to now']")
     await heading(panel, "Third")
+
+
+@pytest.mark.timeout(120)  # axe reads the whole page, and the frame in it, a dozen times
+async def test_axe_finds_nothing_serious_in_any_state_of_the_panel(site: Site, panel: Page) -> None:
+    await panel.click("button[title=History]")
+    await panel.locator("[data-rev='1']").get_by_text("Show").click()
+    await heading(panel, "First")
+    assert await serious(panel) == [], "history"
+    await panel.locator("[data-rev='1']").get_by_text("Compare").click()
+    await panel.locator(".lp-diff ins").first.wait_for()
+    assert await serious(panel) == [], "comparison"
+    await panel.click(".lp-wide button:has-text('Close')")
+    await panel.click("button[aria-label='Close the history']")
+    await panel.click("button[title=Share]")
+    await panel.click("text=Make a link")
+    await panel.locator(".lp-links li").wait_for()
+    assert await serious(panel) == [], "share"
+    await panel.keyboard.press("Escape")
+    await site.bench.reset()
+    await panel.evaluate("past(2)")
+    await panel.locator(".lp-gone").wait_for()
+    assert await serious(panel) == [], "gone"

@@ -122,6 +122,7 @@ class Stage:
         """The routes the page uses."""
         routes = [
             Route("/", self._home),
+            Route("/login", self._login),
             Route("/s/{id}", self._split),
             Route("/v/{id}", self._split),
             Route("/kits", self._kits),
@@ -137,6 +138,9 @@ class Stage:
 
     async def _home(self, request: Request) -> Response:
         return FileResponse(ROOT / "static/index.html", headers={"content-security-policy": POLICY})
+
+    async def _login(self, request: Request) -> Response:
+        return FileResponse(ROOT / "static/login.html", headers={"content-security-policy": POLICY})
 
     async def _split(self, request: Request) -> Response:
         return FileResponse(ROOT / "static/session.html", headers={"content-security-policy": POLICY})

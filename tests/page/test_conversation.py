@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from tests.page.conftest import Open
 from tests.page.stage import Stage
-from tests.page.story import HOSTILE, Story
+from tests.page.story import HOSTILE, TREE, Story
 
 
 async def test_a_preview_grows_and_is_replaced_by_the_whole_message(open_page: Open, story: Story) -> None:
@@ -61,6 +61,40 @@ async def test_hostile_text_is_shown_and_executes_nowhere(open_page: Open, story
     assert await page.locator(bad).count() == 0
     links = await page.locator(".items a, .panels a").evaluate_all("all => all.map((one) => one.protocol)")
     assert set(links) <= {"http:", "https:", ":"}  # ":" is a link to nowhere
+
+
+async def test_hostile_names_are_shown_and_execute_nowhere(open_page: Open, story: Story, stage: Stage) -> None:
+    stage.kits = {**stage.kits, "browser": HOSTILE}
+    stage.session().title = HOSTILE
+    share = {"id": "shr_1", "scope": "page", "kit": HOSTILE, "label": HOSTILE, "expires_at": HOSTILE, "viewers": 1}
+    stage.answers["/sessions/sesn_a/shares"] = (200, {"data": [share]})
+    story.put("runtime.attached", by=HOSTILE)
+    story.put("session.thread_created", id="sevt_th", session_thread_id="sthr_1", agent_name=HOSTILE)
+    own = {"name": HOSTILE, "input": {HOSTILE: HOSTILE}, "session_thread_id": "sthr_1"}
+    story.put("agent.mcp_tool_use", id="sevt_m", mcp_server_name=HOSTILE, evaluated_permission="ask", **own)
+    file = {"type": "image", "file": "javascript:window.hacked=1", "media_type": "text/html"}
+    wrong = {"type": "image", "source": {"type": "base64", "media_type": "image/svg+xml", "data": "PHN2Zy8+"}}
+    for id, block in (("sevt_f", file), ("sevt_w", wrong), ("sevt_k", {"type": HOSTILE, HOSTILE: 1})):
+        story.put("agent.custom_tool_use", id=id, name=HOSTILE, input={"code": HOSTILE})
+        story.put("call.finished", call_id=id, tool=HOSTILE, kit=HOSTILE, is_error=False, content=[block], ms=1)
+    tabs = [{"id": n, "title": HOSTILE, "url": "javascript:window.hacked=1", "active": n == 1} for n in (1, 2)]
+    target = {"n": 8, "role": HOSTILE, "name": HOSTILE, "box": [1, 1, 9, 9]}
+    story.browse("browser_click", HOSTILE, tabs=tabs, target=target, point=[5, 5], text=HOSTILE)
+    symbol = {"name": HOSTILE, "kind": HOSTILE, "type": HOSTILE, "size": 1, "preview": HOSTILE}
+    story.evaluate(HOSTILE, n=1, result="1", tree=TREE | {"key": HOSTILE}, symbols={"set": [symbol], "removed": []})
+    story.put(f"{HOSTILE}.reset")
+    page = await open_page(expect="404|500|Failed to load")
+    await expect(page.locator(".r-symbols code")).to_have_text(HOSTILE)
+    await expect(page.locator("h1")).to_have_text(HOSTILE)
+    for card in await page.locator(".call summary").all():
+        await card.click()
+    await page.click("#tab-browser")
+    await page.get_by_role("button", name="Share").click()
+    await expect(page.locator(".shares li")).to_contain_text(HOSTILE)
+    assert await page.evaluate("window.hacked") is None
+    bad = "iframe, form input[name=body], svg[onload], [onerror], .item [style], img[src^=http], img[src^=data]"
+    assert await page.locator(bad).count() == 0
+    assert await page.locator("[href^='javascript:'], [src^='javascript:']").count() == 0
 
 
 async def test_a_card_tells_of_the_call_from_start_to_result(open_page: Open, story: Story, stage: Stage) -> None:

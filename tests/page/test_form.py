@@ -1,24 +1,14 @@
 """Keyboard, phone, themes, titles, home, and what axe-core finds."""
 
-import json
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.page.axe import serious
 from tests.page.conftest import Open
 from tests.page.play import tell
 from tests.page.stage import Stage
 from tests.page.story import HOSTILE, TREE, Story
 
-AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
-# After a change of theme: two frames, so that every element has its new colours, then the end of their transitions.
-SETTLED = """async (theme) => {
-    const frame = () => new Promise(requestAnimationFrame);
-    while (!matchMedia(`(prefers-color-scheme: ${theme})`).matches) await frame();
-    for (let i = 0; i < 4; i++) await frame();
-    await Promise.allSettled(document.getAnimations().map((one) => one.transitionProperty && one.finished));
-}"""
 PHONE = {"viewport": {"width": 360, "height": 720}, "has_touch": True, "reduced_motion": "reduce"}
 SESSIONS = {
     "sessions": [
@@ -33,24 +23,6 @@ SESSIONS = {
         },
     ]
 }  # fmt: skip
-
-
-async def serious(page: Page) -> list[str]:
-    """What axe-core calls serious or critical, in light, and in dark as far as colours go.
-
-    It is added past the page's policy, as an extension would be.
-    """
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(AXE)
-    bad = []
-    for theme, run in (("light", "axe.run()"), ("dark", "axe.run({runOnly: ['color-contrast']})")):
-        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
-        await page.evaluate(SETTLED, theme)
-        found = await page.evaluate(run)
-        bad += [(theme, one) for one in found["violations"] if one["impact"] in ("serious", "critical")]
-    return [
-        f"{theme} {one['id']}: {json.dumps([node['html'][:200] for node in one['nodes'][:3]])}" for theme, one in bad
-    ]
 
 
 async def take_control(page: Page) -> None:
@@ -148,6 +120,13 @@ async def test_axe_finds_nothing_serious_where_there_is_nothing_to_see(open_page
     await page.goto(f"{stage.url}/v/sesn_a")
     await expect(page.get_by_text("View only")).to_be_visible()
     assert await serious(page) == [], "view only"
+
+
+async def test_axe_finds_nothing_serious_where_one_logs_in(open_page: Open) -> None:
+    page = await open_page("/login?wrong")
+    await expect(page.get_by_label("Token")).to_be_focused()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    assert await serious(page) == []
 
 
 async def test_axe_finds_nothing_serious_in_any_state_of_home(open_page: Open, stage: Stage) -> None:
