@@ -290,3 +290,39 @@ async def test_a_shared_view_only_looks(open_page: Open, story: Story, stage: St
         await expect(page.get_by_role("button", name=name)).to_have_count(0)
     assert all(path.startswith("/v/token_1/") for path, _ in stage.streams)
     assert all(method == "GET" for method, _, _ in stage.asked)
+
+
+async def test_a_phone_taps_drags_and_types_with_its_own_keyboard(
+    open_page: Open, story: Story, stage: Stage, chromium: Browser
+) -> None:
+    stage.files["red"] = (await picture(chromium, "#f00"), "image/jpeg")
+    path = "/sessions/sesn_a/kits/browser/browser_control"
+    stage.answers[path] = (200, {"is_error": False, "content": []})
+    story.browse("browser_goto", "Opened a page", "red")
+    page = await open_page(viewport={"width": 360, "height": 720}, has_touch=True, is_mobile=True)
+    await page.get_by_role("tab", name="Browser").tap()
+    await shows(page, 0)
+    await page.get_by_role("button", name="Take control").tap()
+    await expect(page.get_by_label("Type into the page")).to_be_focused()
+    box = await page.locator(".b-stage").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    await page.touchscreen.tap(x, y)
+    await expect(page.get_by_label("Type into the page")).to_be_focused()
+    client = await page.context.new_cdp_session(page)
+    await client.send("Input.insertText", {"text": "süß"})  # what a keyboard on the screen sends: text, no keys
+    await client.send("Input.imeSetComposition", {"text": "に", "selectionStart": 1, "selectionEnd": 1})
+    await client.send("Input.insertText", {"text": "日"})
+    await page.evaluate("() => { document.execCommand('delete') }")
+    for kind, at in (("touchStart", y), ("touchMove", y - 20), ("touchMove", y - 40)):
+        await client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": at}]})
+    await client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await page.get_by_role("button", name="Give back").click()  # a tap right after a fling only ends the fling
+    await stage.until_asked("POST", path, {"action": "release"})
+    acts = [body for _, where, body in stage.asked if where == path and body["action"] != "move"]
+    assert "".join(act["text"] for act in acts if act["action"] == "type") == "süß日"
+    order = [act["action"] for act in acts if act["action"] != "type"]
+    assert order == ["take", "click", "press", "scroll", "release"], json.dumps(acts)
+    click, press, scroll = acts[1], *(one for one in acts if one["action"] in ("press", "scroll"))
+    assert ((click["x"], click["y"]), press["keys"]) == ((640, 400), "Backspace")
+    assert scroll["dy"] > 0

@@ -1,7 +1,9 @@
 /**
  * The operator's hand on the live page: pointer, wheel and keys over the stage become `browser_control` acts in the
- * page's own pixels, one after the other. Escape twice, the button, or leaving the panel gives it back.
+ * page's own pixels, one after the other. Shift-Escape, the button, or leaving the panel gives it back.
  */
+import { Letters } from "./letters.js";
+import { Touch } from "./touch.js";
 
 const WHEEL_EVERY_MS = 120;
 const MOVE_EVERY_MS = 150; // hovering is felt, but need not be exact
@@ -9,7 +11,7 @@ const KEYS = { " ": "Space" };
 const ALONE = new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "Dead", "Process", "Unidentified"]);
 
 export class Control {
-  #stage; #button; #hands; #on = false; #queue = Promise.resolve(); #waiting = 0; #wheel = null; #moved = 0; #typed = ""; #typing = 0;
+  #stage; #button; #hands; #on = false; #queue = Promise.resolve(); #waiting = 0; #wheel = null; #moved = 0; #typed = ""; #typing = 0; #letters; #touch;
 
   constructor(stage, button, hands) {
     this.#stage = stage;
@@ -22,7 +24,9 @@ export class Control {
     stage.addEventListener("contextmenu", (event) => this.#on && event.preventDefault());
     stage.addEventListener("wheel", this.#onWheel, { passive: false });
     stage.addEventListener("keydown", this.#onKey);
-    stage.addEventListener("paste", this.#onPaste);
+    this.#letters = new Letters({ text: (text) => this.#on && this.#collect(text), press: (keys) => this.#on && this.#press(keys) });
+    this.#touch = new Touch(stage, { tap: (event) => this.#click(event), drag: (event, dx, dy) => this.#turn(event, -dx, -dy) });
+    stage.append(this.#letters.node);
   }
 
   get on() {
@@ -46,7 +50,7 @@ export class Control {
     if (answer.is_error) return;
     this.#on = true;
     this.#show();
-    this.#stage.focus();
+    this.#letters.focus();
   }
 
   #release() {
@@ -64,8 +68,7 @@ export class Control {
     this.#hands.changed(this.#on);
     this.#stage.classList.toggle("held", this.#on);
     this.#stage.toggleAttribute("data-takes-keys", this.#on);
-    if (this.#on) this.#stage.tabIndex = 0;
-    else this.#stage.removeAttribute("tabindex");
+    this.#letters.open = this.#on;
     this.#hands.tell(this.#on ? "You have control: the agent's browser calls wait until you give it back." : "Control given back.");
   }
 
@@ -90,14 +93,19 @@ export class Control {
   #onPointer = (event) => {
     if (!this.#on) return;
     event.preventDefault();
-    this.#stage.focus();
+    if (event.pointerType === "touch") return this.#touch.down(event);
+    this.#click(event);
+  };
+
+  #click(event) {
+    this.#letters.focus(); // a phone shows its keyboard for what is focused by a tap
     this.#flush();
     const button = ["left", "middle", "right"][event.button] ?? "left";
     this.#send({ action: "click", ...this.#at(event), button, count: Math.max(1, Math.min(event.detail || 1, 3)) });
-  };
+  }
 
   #onMove = (event) => {
-    if (!this.#on || this.#waiting > 0 || event.timeStamp - this.#moved < MOVE_EVERY_MS) return;
+    if (!this.#on || event.pointerType === "touch" || this.#waiting > 0 || event.timeStamp - this.#moved < MOVE_EVERY_MS) return;
     this.#moved = event.timeStamp;
     this.#send({ action: "move", ...this.#at(event) });
   };
@@ -107,13 +115,18 @@ export class Control {
     if (!this.#on) return;
     event.preventDefault();
     const scale = event.deltaMode === 1 ? 16 : 1;
+    this.#turn(event, event.deltaX * scale, event.deltaY * scale);
+  };
+
+  #turn(event, dx, dy) {
+    if (!this.#on) return;
     if (!this.#wheel) {
       this.#wheel = { ...this.#at(event), dx: 0, dy: 0 };
       setTimeout(() => this.#roll(), WHEEL_EVERY_MS);
     }
-    this.#wheel.dx += event.deltaX * scale;
-    this.#wheel.dy += event.deltaY * scale;
-  };
+    this.#wheel.dx += dx;
+    this.#wheel.dy += dy;
+  }
 
   #roll() {
     if (!this.#wheel) return;
@@ -129,15 +142,13 @@ export class Control {
     event.preventDefault();
     event.stopPropagation();
     if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) return this.#collect(event.key);
-    this.#flush();
-    this.#send({ action: "press", keys: chord(event) });
+    this.#press(chord(event));
   };
 
-  #onPaste = (event) => {
-    if (!this.#on) return;
-    event.preventDefault();
-    this.#collect(event.clipboardData.getData("text/plain"));
-  };
+  #press(keys) {
+    this.#flush();
+    this.#send({ action: "press", keys });
+  }
 
   /** Letters typed in one breath go out together. */
   #collect(text) {

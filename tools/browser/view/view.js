@@ -45,6 +45,7 @@ export class BrowserView {
     const parts = this.#parts;
     parts.take = make("button", { class: "small b-take", type: "button", "aria-label": "Take control", "aria-pressed": "false" }, line(HAND, 14), make("span", { text: "Take control" }));
     const full = make("button", { class: "quiet icon-only small", type: "button", "aria-label": "Full screen", title: "Full screen", onclick: () => this.#full() }, line(FULL, 14));
+    full.hidden = !document.fullscreenEnabled; // phones that cannot: there the panel has the screen anyway
     this.#bar = new Bar((input) => this.#control.use(input), [parts.take, full]);
     parts.did = make("p", { class: "b-did", role: "status" });
     parts.notes = make("ul", { class: "b-notes" });
