@@ -6,17 +6,16 @@ Neither it nor Playwright's driver gets the server's environment: what they hold
 import asyncio
 import contextlib
 import logging
-import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.errors import GlasshouseError, SettingError
+from tools.browser.driver import Driver, bury
 from tools.browser.egress import Door
 from tools.browser.network import Network, Start, first_line, open_network, way_out
 from tools.browser.settings import BrowserSettings
@@ -25,16 +24,14 @@ log = logging.getLogger(__name__)
 
 LAUNCH_S = 30
 LINGER_S = 3.0  # a session that is closed and opened again finds Chromium running; with none it is gone within 5 s
-DRIVER = Path(__file__).parent / "driver.sh"
-NODE = "PLAYWRIGHT_NODEJS_PATH"  # Playwright's own setting: what runs its driver
 
 
 class Engine:
     """One Chromium and the driver that steers it."""
 
-    def __init__(self, settings: BrowserSettings, playwright: Playwright, network: Network) -> None:
+    def __init__(self, settings: BrowserSettings, network: Network) -> None:
         self._settings = settings
-        self._playwright = playwright
+        self.driver = Driver(self._bury)
         self.network = network
         self._running: asyncio.Task[Browser] | None = None  # the start goes on when who waited for it is stopped
         self._contexts = 0
@@ -102,6 +99,12 @@ class Engine:
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
 
+    def _bury(self) -> None:
+        """The driver has died, and Chromium with it."""
+        running, self._running = self._running, None
+        if running and not _lost(running) and running.done():
+            bury(running.result())
+
     async def _start(self) -> Browser:
         return await (self._connect(self._settings.cdp) if self._settings.cdp else self._launch())
 
@@ -120,7 +123,8 @@ class Engine:
 
     async def _start_chromium(self, start: Start) -> Browser:
         log.info("starting Chromium")
-        return await self._playwright.chromium.launch(
+        playwright = await self.driver.playwright()
+        return await playwright.chromium.launch(
             executable_path=start.executable,
             headless=True,
             chromium_sandbox=start.sandbox,
@@ -134,8 +138,9 @@ class Engine:
         )
 
     async def _connect(self, url: str) -> Browser:
+        playwright = await self.driver.playwright()
         try:
-            return await self._playwright.chromium.connect_over_cdp(url, timeout=LAUNCH_S * 1000)
+            return await playwright.chromium.connect_over_cdp(url, timeout=LAUNCH_S * 1000)
         except PlaywrightError as error:
             raise SettingError(f"GLASSHOUSE_BROWSER_CDP: no Chromium answers there ({first_line(error)}).") from error
 
@@ -152,23 +157,6 @@ async def _end(running: asyncio.Task[Browser]) -> None:
         await (await running).close()
 
 
-@contextlib.contextmanager
-def bare_driver() -> Iterator[None]:
-    """Have Playwright start its driver by a script that passes nothing of the server's environment on."""
-    before = os.environ.get(NODE)
-    os.environ[NODE] = str(DRIVER)
-    if before:
-        os.environ["GLASSHOUSE_NODE"] = before  # a Node.js of the operator's choice, for the script
-    try:
-        yield
-    finally:
-        os.environ.pop("GLASSHOUSE_NODE", None)
-        if before is None:
-            os.environ.pop(NODE, None)
-        else:
-            os.environ[NODE] = before
-
-
 @contextlib.asynccontextmanager
 async def open_engine(settings: BrowserSettings) -> AsyncIterator[Engine]:
     """The driver at once; Chromium is started by the first context."""
@@ -177,8 +165,8 @@ async def open_engine(settings: BrowserSettings) -> AsyncIterator[Engine]:
             tempfile.TemporaryDirectory(prefix="glasshouse-browser-", ignore_cleanup_errors=True)
         )
         network = await stack.enter_async_context(open_network(settings, home))
-        with bare_driver():
-            playwright = await stack.enter_async_context(async_playwright())
-        engine = Engine(settings, playwright, network)
+        engine = Engine(settings, network)
+        stack.push_async_callback(engine.driver.stop)
         stack.push_async_callback(engine.close)
+        await engine.driver.playwright()
         yield engine

@@ -1,0 +1,76 @@
+"""Playwright's driver, the Node.js process that steers Chromium: started at once, and again when it has died.
+
+It does not get the server's environment. That it has died is heard of by Playwright's own connection, which tells
+nobody else: whoever holds a page of it would wait, or be refused, for ever (`tests/server/test_victims.py`).
+"""
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Playwright, async_playwright
+
+log = logging.getLogger(__name__)
+
+SCRIPT = Path(__file__).parent / "driver.sh"
+NODE = "PLAYWRIGHT_NODEJS_PATH"  # Playwright's own setting: what runs its driver
+
+
+class Driver:
+    """One driver at a time; `died` is called when one ended that was not told to."""
+
+    def __init__(self, died: Callable[[], None]) -> None:
+        self._died = died
+        self._playwright: Playwright | None = None
+
+    async def playwright(self) -> Playwright:
+        """The running driver's interface, started if there is none. Used by one task at a time."""
+        if self._playwright is None:
+            with bare_driver():
+                started = await async_playwright().start()
+            self._playwright = started
+            inner: Any = started
+            inner._impl_obj._connection.on("close", lambda: self._gone(started))
+        return self._playwright
+
+    async def stop(self) -> None:
+        """End it."""
+        playwright, self._playwright = self._playwright, None
+        if playwright:
+            await playwright.stop()
+
+    def _gone(self, playwright: Playwright) -> None:
+        if self._playwright is playwright:
+            self._playwright = None
+            log.warning("Playwright's driver has died; another is started when it is needed")
+            self._died()
+
+
+def bury(browser: Browser) -> None:
+    """Tell all who hold a part of a browser whose driver has died that it is closed, as Playwright does for remotes."""
+    inner: Any
+    for context in browser.contexts:
+        for inner in (*context.pages, context):
+            inner._impl_obj._on_close()
+    inner = browser
+    inner._impl_obj._did_close()
+
+
+@contextlib.contextmanager
+def bare_driver() -> Iterator[None]:
+    """Have Playwright start its driver by a script that passes nothing of the server's environment on."""
+    before = os.environ.get(NODE)
+    os.environ[NODE] = str(SCRIPT)
+    if before:
+        os.environ["GLASSHOUSE_NODE"] = before  # a Node.js of the operator's choice, for the script
+    try:
+        yield
+    finally:
+        os.environ.pop("GLASSHOUSE_NODE", None)
+        if before is None:
+            os.environ.pop(NODE, None)
+        else:
+            os.environ[NODE] = before
