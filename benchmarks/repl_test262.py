@@ -110,16 +110,16 @@ async def in_repl(test: Test, before: str, source: sources.Sources, tool: Isolat
         return None if test.fails in (problem or "") else f"expected {test.fails}, not {problem}"
     if problem is None and "async" in test.flags:
         answer, _ = await evaluator.run(3, 0, "typeof $log === 'string' ? $log : 'silent'")
-        log = str(answer["report"]["result"]).strip("'")
+        log = str(json.loads(answer)["shown"]["result"]).strip("'")
         return None if log == _DONE else log
     return problem
 
 
-def _error(ran: tuple[dict[str, Any], bytes]) -> str | None:
-    answer, _ = ran
+def _error(ran: tuple[bytes, bytes]) -> str | None:
+    answer = json.loads(ran[0])
     if "problem" in answer:
         return f"SyntaxError: {answer['problem']['message']}"
-    return answer["report"]["error"]["text"] if answer["report"]["error"] else None
+    return answer["shown"]["error"]["text"] if answer["shown"]["error"] else None
 
 
 async def _chunk(tests: list[Test], root: Path, source: sources.Sources, out: int) -> None:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def now() -> str:
@@ -31,7 +32,7 @@ def well_formed(text: str) -> str:
 
 def to_json(value: Any) -> str:
     """One line of compact JSON, always valid UTF-8. Raises ValueError for NaN and infinities: JSON has none."""
-    return well_formed(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+    return well_formed(_encode(value))
 
 
 @dataclass(frozen=True)

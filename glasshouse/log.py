@@ -7,9 +7,10 @@ nothing up and costs no memory. A passing event (a preview) goes to those who ar
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any
 
 from glasshouse.events import Event, now
@@ -55,14 +56,9 @@ class Log:
         for tail in self._tails.values():
             tail.bell.set()
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["Writer"]:
+    def transaction(self) -> "_Shown":
         """A store transaction whose appended events are shown to followers once it is committed."""
-        async with self.store.transaction() as tx:
-            writer = Writer(tx)
-            yield writer
-        for event in writer.appended:
-            self._show(event)
+        return _Shown(self.store.transaction(), self._show)
 
     async def append(self, session_id: str, type: str, data: Mapping[str, Any]) -> Event:
         """Store one event, then show it."""
@@ -141,3 +137,23 @@ class Writer:
         if event is not None:
             self.appended.append(event)
         return event
+
+
+class _Shown:
+    """`async with log.transaction()`."""
+
+    def __init__(self, block: AbstractAsyncContextManager[Transaction], show: Callable[[Event], None]) -> None:
+        self._block = block
+        self._show = show
+
+    async def __aenter__(self) -> Writer:
+        self._writer = Writer(await self._block.__aenter__())
+        return self._writer
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._block.__aexit__(kind, error, trace)
+        if error is None:
+            for event in self._writer.appended:
+                self._show(event)

@@ -30,6 +30,8 @@ class Held(Generic[T]):
 
     async def open(self) -> T:
         """The value, once entered; raises what entering raised. May be awaited by several, and be cancelled by each."""
+        if self._entered.done():
+            return self._entered.result()
         return await asyncio.shield(self._entered)
 
     async def close(self) -> None:

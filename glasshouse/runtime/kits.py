@@ -55,7 +55,10 @@ class Kits:
 
     def slot(self, session_id: str, kit: str) -> Slot:
         """The session's place for a kit. Raises KeyError for an unknown kit."""
-        return self._slots.setdefault((session_id, kit), Slot(self.catalog.kits[kit]))
+        found = self._slots.get((session_id, kit))
+        if found is None:
+            found = self._slots[session_id, kit] = Slot(self.catalog.kits[kit])
+        return found
 
     def memory(self, session_id: str, kit: str) -> KitMemory:
         """What the kit keeps of the session, open or not."""

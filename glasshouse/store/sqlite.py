@@ -113,6 +113,43 @@ class SqliteTransaction:
         return done.rowcount == 1
 
 
+class _Block:
+    """`async with store.transaction()`: a class, for a generator would cost as much as a statement."""
+
+    def __init__(self, db: sqlite3.Connection, turn: asyncio.Lock) -> None:
+        self._db = db
+        self._turn = turn
+        self._writing = SqliteTransaction(db)
+
+    async def __aenter__(self) -> SqliteTransaction:
+        await self._turn.acquire()
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            self._turn.release()
+            raise _unwritable(error) from error
+        return self._writing
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            if error is not None:
+                raise error
+            self._writing.end()
+            self._db.execute("COMMIT")
+        except BaseException as problem:
+            if self._db.in_transaction:  # SQLite has rolled back by itself after a full disk
+                self._db.execute("ROLLBACK")
+            if isinstance(problem, sqlite3.OperationalError):
+                raise _unwritable(problem) from problem
+            raise
+        finally:
+            self._turn.release()
+
+
+def _unwritable(error: sqlite3.OperationalError) -> StoreError:
+    return StoreError(f"GLASSHOUSE_DATA cannot be written ({error}). Make room there, and see who else uses it.")
+
+
 class SqliteStore:
     """See `glasshouse.store.Store`; made by `open_sqlite`."""
 
@@ -120,23 +157,8 @@ class SqliteStore:
         self._db = db
         self._writing = asyncio.Lock()
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[SqliteTransaction]:
-        async with self._writing:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                writing = SqliteTransaction(self._db)
-                yield writing
-                writing.end()
-                self._db.execute("COMMIT")
-            except BaseException as error:
-                if self._db.in_transaction:  # SQLite has rolled back by itself after a full disk
-                    self._db.execute("ROLLBACK")
-                if isinstance(error, sqlite3.OperationalError):
-                    raise StoreError(
-                        f"GLASSHOUSE_DATA cannot be written ({error}). Make room there, and see who else uses it."
-                    ) from error
-                raise
+    def transaction(self) -> "_Block":
+        return _Block(self._db, self._writing)
 
     async def session(self, session_id: str) -> Session | None:
         return self._one(_session, "SELECT * FROM sessions WHERE id = ?", session_id)

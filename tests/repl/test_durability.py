@@ -142,7 +142,7 @@ async def test_a_call_that_does_not_repeat_is_named_once(repl: Bench) -> None:
     await repl.js("x + 1")
     memory = repl.work.memory()
     record = json.loads(await memory.get(journal.key(2)) or b"")
-    await memory.put({journal.key(2): json.dumps(record | {"hash": 1}).encode()})
+    await memory.put({journal.key(2): json.dumps(record | {"sum": 1}).encode()})
     await repl.work.crash()
     note = "Note: after a restart call 2 gave a different result than before; values that depend on it may differ."
     assert await repl.js("x") == f"1\n{note}"

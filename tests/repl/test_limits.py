@@ -1,10 +1,12 @@
 """Whatever a call does, it is answered in time, the next one works, and nothing it did is left."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from tests.repl.conftest import Bench, OpenBench
+from tools.repl import reply
 
 UNDONE = "Nothing this call did was kept; the session is as it was before the call."
 TIME = f"Error: timed out after 0.6 s and was stopped. {UNDONE}"
@@ -127,6 +129,25 @@ async def test_a_call_cancelled_at_any_moment_is_kept_whole_or_not_at_all(repl: 
         await asyncio.gather(call, return_exceptions=True)
     recorded = [event for event in await repl.work.events() if event.type == "repl.evaluated"]
     assert await repl.js("n") == str(len(recorded) - 1)
+
+
+async def test_a_long_call_cancelled_before_it_is_recorded_leaves_nothing(
+    repl: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await repl.js("let n = 0")
+    answered, read = asyncio.Event(), reply.read_report
+
+    def noticed(*given: Any) -> reply.Outcome:
+        answered.set()
+        return read(*given)
+
+    monkeypatch.setattr(reply, "read_report", noticed)
+    async with repl.work.log.store.transaction():  # the note that the call has begun has to wait, and the call for it
+        call = asyncio.create_task(repl.js("n += 1; for (const end = Date.now() + 80; Date.now() < end;);"))
+        await answered.wait()
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
+    assert await repl.js("n") == "0"
 
 
 async def test_the_next_call_after_a_crash_of_the_engine_works(repl: Bench) -> None:

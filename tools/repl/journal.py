@@ -1,7 +1,7 @@
 """What is kept of a session, enough to make it again: a head, and one record for each call that counts.
 
     head            {"epoch", "seed", "origin", "next", "calls", "cpu_ms", "size", "told"}
-    call/00000042   {"n", "at", "script", "steps", "clock", "hash"}: written with the call's event, before its answer
+    call/00000042   {"n", "at", "script", "made", "steps", "clock", "sum"}: written with its event, before its answer
     begun           {"n"}: a call that runs for long; found after a crash it tells that this call was undone
 
 A call that was stopped, or did not parse, leaves no record: replaying the records in order gives the state.

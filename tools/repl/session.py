@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -42,6 +42,7 @@ class Session:
         self._notes: list[str] = []
         self._begun = False  # the store says that a call has begun
         self._chores: set[asyncio.Task[Any]] = set()
+        self._alarm: asyncio.TimerHandle | None = None
 
     async def run(self, code: str, limit_s: float, context: Context, *, again: bool = True) -> Outcome:
         """Run code as the session's next call. Raises ToolError where it cannot even begin."""
@@ -52,11 +53,9 @@ class Session:
             )
         worker = await self.worker()
         n, began = self._head.next, time.perf_counter()
-        long = asyncio.get_running_loop().call_later(_LONG_S, self._note_begun, n)
+        self._watch(min(_LONG_S, limit_s), self._take_long, worker, n, limit_s)
         try:
-            async with asyncio.timeout(limit_s):
-                at = time.time_ns() // 1_000_000
-                answer, record = await worker.ask_both("run", n=n, at=at, code=code)
+            answer, record = await worker.ask_both("run", n=n, at=time.time_ns() // 1_000_000, code=code)
         except TimeoutError:
             return await self._undo(context, n, code, "time", f"timed out after {limit_s:g} s and was stopped", began)
         except WorkerLostError as lost:
@@ -70,13 +69,14 @@ class Session:
             self._restore_soon()
             raise
         finally:
-            long.cancel()
+            if self._alarm:
+                self._alarm.cancel()
         ms = _ms_since(began)
         if "problem" in answer:
             return await self._finish(
                 context, reply.read_syntax(n, code, answer["problem"]), self._head.skipped(), None
             )
-        outcome = reply.read_report(n, code, answer["report"], ms)
+        outcome = reply.read_report(n, code, answer["shown"] | answer["rest"], ms)
         return await self._finish(context, outcome, self._head.grown(record, float(answer["cpu_ms"])), record)
 
     async def names(self, query: str, limit: int) -> dict[str, Any]:
@@ -143,13 +143,13 @@ class Session:
         if notes := self._take_notes(head):
             outcome = replace(outcome, notes=notes)
         writes: dict[str, bytes | None] = {journal.HEAD: head.encoded()}
-        if self._begun:
-            await asyncio.gather(*self._chores, return_exceptions=True)  # the note must not come after its deletion
-            writes[journal.BEGUN] = None
         if record is not None:
             writes[journal.key(outcome.n)] = record
         author = {"call_id": context.call_id, "author": context.author}
         try:
+            if self._begun:
+                await asyncio.gather(*self._chores, return_exceptions=True)  # the note must not come after its deletion
+                writes[journal.BEGUN] = None
             await context.emit("repl.evaluated", remember=writes, **author, **reply.event(outcome))
         except BaseException:  # recorded or not, nobody knows: the journal does
             self._drop_worker()
@@ -211,8 +211,15 @@ class Session:
             notes.append(f"(this session holds {head.calls:,} calls, {work_s:.0f} s of work; js_reset begins anew)")
         return tuple(notes)
 
-    def _note_begun(self, n: int) -> None:
-        """A call that runs for long has begun: a crash may come before its record."""
+    def _watch(self, after_s: float, then: Callable[..., None], *args: Any) -> None:
+        self._alarm = asyncio.get_running_loop().call_later(after_s, then, *args)
+
+    def _take_long(self, worker: Worker, n: int, limit_s: float) -> None:
+        """A call that runs for long is noted as begun, for a crash may come before its record; later its time is up."""
+        if limit_s <= _LONG_S:
+            worker.give_up()
+            return
+        self._watch(limit_s - _LONG_S, worker.give_up)
         self._begun = True
         self._chore(self._memory.put({journal.BEGUN: json.dumps({"n": n}).encode("ascii")}))
 

@@ -29,21 +29,26 @@ class _Line(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._received = bytearray()
-        self._ended = False
+        self.ended = False
         self._answer: asyncio.Future[tuple[Message, bytes]] | None = None
 
-    async def answer(self) -> tuple[Message, bytes]:
-        """The next message; raises EOFError at the end and wire.MalformedError for what is none."""
+    def answer(self) -> asyncio.Future[tuple[Message, bytes]]:
+        """The next message, or EOFError at the end, wire.MalformedError for what is none, TimeoutError by `give_up`."""
         self._answer = asyncio.get_running_loop().create_future()
         self._deliver()
-        return await self._answer
+        return self._answer
+
+    def give_up(self) -> None:
+        """Wait no longer."""
+        if self._answer and not self._answer.done():
+            self._answer.set_exception(TimeoutError())
 
     def data_received(self, data: bytes) -> None:
         self._received += data
         self._deliver()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._ended = True
+        self.ended = True
         self._deliver()
 
     def _deliver(self) -> None:
@@ -56,7 +61,7 @@ class _Line(asyncio.Protocol):
             return
         if message:
             self._answer.set_result(message)
-        elif self._ended:
+        elif self.ended:
             self._answer.set_exception(EOFError())
 
     def _whole(self) -> tuple[Message, bytes] | None:
@@ -107,8 +112,8 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """False once the process has ended."""
-        return self._process is not None and not _readable(self._process)
+        """False once the process has ended: its end of the socket is closed then."""
+        return self._process is not None and not self._line.ended
 
     async def ask(self, op: str, *, raw: bytes = b"", **fields: Any) -> Message:
         """Send a message, with JSON that is encoded already, and wait for the answer. Raises WorkerLostError."""
@@ -123,6 +128,10 @@ class Worker:
         if "broken" in answer:
             raise WorkerLostError("memory" if answer["broken"] == "memory" else "crash")
         return answer, tail
+
+    def give_up(self) -> None:
+        """Let who waits for an answer have a TimeoutError: cheaper than a time limit around each question."""
+        self._line.give_up()
 
     def kill(self) -> None:
         """End the process at once, whatever it does. May be called twice."""

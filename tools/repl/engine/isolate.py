@@ -58,6 +58,7 @@ class Isolate:
         self._callback = MR_CALLBACK(self._answered)  # V8 holds no reference to it
         self._context = self._v8.mr_init_context(self._callback)
         self._function: Any = None
+        self._at_home = False  # whether Python knows V8's thread for good
         self._no_arguments: Any = None
         if heap_bytes is not None:
             self._v8.mr_set_hard_memory_limit(self._context, heap_bytes)
@@ -80,11 +81,14 @@ class Isolate:
 
     async def call(self, *args: Any) -> Any:
         """Ask a question in one task of V8's; the answer. Raises BrokenError."""
+        return json.loads(await self.ask(*args))
+
+    async def ask(self, *args: Any) -> str:
+        """The same for an answer that is not read, or not one value of JSON."""
         answer = await self._finished(self._ask(_encode(args)))
-        result = json.loads(answer) if isinstance(answer, str) else {"broken": "no text"}
-        if isinstance(result, dict) and "broken" in result:
+        if not isinstance(answer, str) or answer.startswith('{"broken"'):
             raise BrokenError("crash")
-        return result
+        return answer
 
     def collect(self) -> None:
         """Let go of garbage. Nothing the agent can see depends on it. Only `off_v8`."""
@@ -122,6 +126,9 @@ class Isolate:
         """V8's thread has an answer; promise jobs run when this returns."""
         given, go_on = self._given, self._go_on
         self._given = self._go_on = None
+        if not self._at_home:
+            self._at_home = True
+            ctypes.pythonapi.PyGILState_Ensure()  # never released: else each answer makes and frees a thread state
         kind, value = int(raw.contents.type), raw
         if kind not in (Types.function, Types.array):
             value = ctypes.string_at(raw.contents.value.bytes_val, raw.contents.len) if kind == Types.str_utf8 else b""

@@ -24,7 +24,11 @@ def to_json(value: Any) -> bytes:
 
 def encode(message: dict[str, Any], raw: bytes = b"") -> bytes:
     """A message as it travels."""
-    body = to_json(message)
+    return framed(to_json(message), raw)
+
+
+def framed(body: bytes, raw: bytes) -> bytes:
+    """The same of a message that is encoded already."""
     return HEADER.pack(len(body), len(raw)) + body + raw
 
 
@@ -39,7 +43,7 @@ def lengths(header: bytes | bytearray) -> tuple[int, int]:
 def decode(body: bytes) -> dict[str, Any]:
     """The message in a body; raises MalformedError if there is none."""
     try:
-        message = json.loads(body)
+        message = json.loads(body.decode("ascii"))
     except ValueError as problem:
         raise MalformedError(str(problem)) from problem
     if not isinstance(message, dict):

@@ -35,34 +35,37 @@ async def _serve(peer: socket.socket, source: Sources, limits: Limits) -> None:
     report |= confine.after_threads(memory.data_bytes(), limits.process_bytes)
     hello = {"ready": evaluator.version, "confined": report, "pid": os.getpid(), "private": memory.private_bytes()}
     peer.sendall(wire.encode(hello))
+    await evaluator.warm()
     buffer = bytearray()
     while (received := _receive(peer, buffer)) is not None:
         try:
-            answer, raw = await _answer(evaluator, memory, *received)
+            if received[0]["op"] == "run":
+                message = received[0]
+                answer = wire.framed(*await evaluator.run(message["n"], message["at"], message["code"]))
+            else:
+                answer = wire.encode(await _answer(evaluator, memory, *received))
         except BrokenError as broken:
-            answer, raw = {"broken": broken.reason}, b""
-        peer.sendall(wire.encode(answer, raw))
+            answer = wire.encode({"broken": broken.reason})
+        peer.sendall(answer)
 
 
-async def _answer(evaluator: Evaluator, memory: OwnMemory, message: Message, raw: bytes) -> tuple[Message, bytes]:
+async def _answer(evaluator: Evaluator, memory: OwnMemory, message: Message, raw: bytes) -> Message:
     match message["op"]:
-        case "run":
-            return await evaluator.run(message["n"], message["at"], message["code"])
         case "open":
             await evaluator.open(message["seed"], message["origin"])
-            return {}, b""
+            return {}
         case "replay":
-            return {"different": await evaluator.replay(wire.decode(raw)["entries"])}, b""
+            return {"different": await evaluator.replay(wire.decode(raw)["entries"])}
         case "restored":
             await evaluator.restored()
-            return {}, b""
+            return {}
         case "names":
-            return await evaluator.names(message["query"], message["limit"]), b""
+            return await evaluator.names(message["query"], message["limit"])
         case "rest":
             await evaluator.collect()
-            return {"private": memory.private_bytes()}, b""
+            return {"private": memory.private_bytes()}
         case other:
-            return {"broken": f"unknown operation {other}"}, b""
+            return {"broken": f"unknown operation {other}"}
 
 
 def _receive(peer: socket.socket, buffer: bytearray) -> tuple[Message, bytes] | None:
@@ -81,7 +84,7 @@ def _receive(peer: socket.socket, buffer: bytearray) -> tuple[Message, bytes] | 
 
 def _until(peer: socket.socket, buffer: bytearray, size: int) -> bool:
     while len(buffer) < size:
-        part = peer.recv(1 << 18)
+        part = peer.recv(1 << 16)
         if not part:
             return False
         buffer += part

@@ -15,7 +15,6 @@ const begin = (n, at, replay) => {
 const run = (script) => {
   call.declared = script.declared;
   call.needed = script.needed;
-  call.made = script.made; // names that came without a declaration: known in a replay only
   call.oneLine = script.oneLine;
   if (script.shifts.length) mapSet(shiftsOfCall, call.n, script.shifts);
   if (script.lines) mapSet(linesOfCall, call.n, script.lines);
@@ -133,16 +132,16 @@ const NEVER = freeze({
   kind: "never", call: null, line: null, column: null, message: "",
 });
 
-/** How the call stands: running, or all there is to say about it. */
-const report = () => {
-  const running = call.state === "running";
+/** A call that is over, in lines of JSON: what the worker has to know, what a replay has to repeat, and, with `names`,
+ * the rest. */
+const report = (made, names, tree) => {
   if (rejected.length) tellRejections();
-  return {
-    __proto__: null, state: call.state, next: nextDue(), console: lines.out, left: lines.left, pending: sizeOfMap(waiting),
-    result: call.state === "done" ? shown(call.value) : null,
-    error: call.state === "threw" ? errorReport(call.value) : call.state === "never" ? NEVER : null,
-    clock: running ? null : clock.runs,
-    diverged: clockDiverged(),
-  };
+  const result = call.state === "done" ? shown(call.value) : null;
+  const error = call.state === "threw" ? errorReport(call.value) : call.state === "never" ? NEVER : null;
+  const next = nextDue(), due = next === null ? null : next[1];
+  const own = `{"due":${encode(due)},"clock":${encode(clock.runs)},"made":${encode(made)},"diverged":${clockDiverged()}}`;
+  const same = `{"console":${encode(lines.out)},"result":${encode(result)},"error":${encode(error)}}`;
+  if (names === null) return `${own}\n${same}`;
+  const changed = `{"set":${encode(names.set)},"removed":${encode(names.removed)}}`;
+  return `${own}\n${same}\n{"left":${lines.left},"pending":${sizeOfMap(waiting)},"names":${changed},"tree":${encode(tree)}}`;
 };
-

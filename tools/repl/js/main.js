@@ -4,7 +4,8 @@
 const answer = (question) => {
   try {
     const args = setPrototypeOf(parseJSON(question), null);
-    return encode(operations[args[0]](args[1], args[2], args[3], args[4]));
+    const given = operations[args[0]](args[1], args[2], args[3], args[4]);
+    return typeof given === "string" ? given : encode(given);
   } catch (problem) {
     return encode({ __proto__: null, broken: why(problem) });
   }
@@ -35,23 +36,28 @@ const operations = {
     run(script);
     return state();
   },
-  /** Calls that make no promise jobs, all in one task, each with its report: [[n, at, replay, script]]. */
-  batch(calls, mentioned) {
-    const reports = list();
+  /** A call that may be over when it returns, all in one task: its lines, unless something has to be waited for. */
+  live(n, at, script, mentioned) {
+    begin(n, at, null);
+    run(script);
+    if (call.state === "unparsed") return "unparsed";
+    return call.state === "running" || needsAnotherJob() || nextTimeout() !== null ? "waits" : operations.finish(mentioned);
+  },
+  /** Replays calls that make no promise jobs, all in one task: their lines. */
+  batch(calls) {
+    let out = "";
     for (let i = 0; i < calls.length; i++) {
       begin(calls[i][0], calls[i][1], calls[i][2]);
       run(calls[i][3]);
-      const waits = call.state === "running" || call.state === "unparsed" || needsAnotherJob() || nextTimeout() !== null;
-      if (waits && mentioned !== false) push(reports, { __proto__: null, finished: false, unparsed: call.state === "unparsed" });
-      else push(reports, operations.finish(mentioned));
+      out += `${i ? "\n" : ""}${operations.finish(null, calls[i][4])}`;
     }
-    return reports;
+    return out;
   },
-  /** The report; with the names it changed unless `mentioned` is false, as in a replay. */
-  finish(mentioned) {
-    const names = mentioned === false ? noteAgain(call.made, call.n) : operations.names(mentioned);
-    const tree = mentioned !== false && call.state === "done" ? treeOf(call.value) : null;
-    return { __proto__: null, ...report(), names, tree, finished: true };
+  /** The lines of a live call, whose code has the identifiers `mentioned`, or (null) of a replay that `made` names. */
+  finish(mentioned, made) {
+    if (mentioned === null) return report(noteAgain(made, call.n), null, null);
+    const names = operations.names(mentioned);
+    return report(names.made, names, call.state === "done" ? treeOf(call.value) : null);
   },
   abandon() {
     finish("never", undefined);
