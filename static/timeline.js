@@ -10,7 +10,7 @@ const MOMENTS = new Set(["user.message", "agent.message", "call.finished", "sess
 const PACE_MS = 900; // between moments while playing
 
 export class Timeline {
-  #events; #moments = []; #read = 0; #range; #canvas; #label; #time; #what; #live; #play; #onMove; #timer = 0; #seen = new Set(); #context;
+  #events; #moments = []; #read = 0; #range; #canvas; #label; #time; #what; #live; #play; #onMove; #timer = 0; #seen = new Set(); #calls = new Map(); #context;
 
   /** `onMove(moment | null)`: {index, n, event} of the log to show, or null for now. */
   constructor(root, events, onMove) {
@@ -69,9 +69,13 @@ export class Timeline {
 
   #take(event, index) {
     const id = event.data?.id;
+    const call = this.#calls.get(event.data?.call_id);
+    if (call && !event.type.startsWith("call.")) call.index = index; // what a call brought may be told after its end, and is part of it
     if (!(MOMENTS.has(event.type) || byHand(event)) || (id && this.#seen.has(id))) return;
     if (id) this.#seen.add(id);
-    this.#moments.push({ index, n: event.n, event });
+    const moment = { index, n: event.n, event };
+    this.#moments.push(moment);
+    if (event.type === "call.finished") this.#calls.set(event.data.call_id, moment);
   }
 
   #moveTo(at) {
@@ -80,7 +84,8 @@ export class Timeline {
     this.#range.value = String(at);
     this.#live.setAttribute("aria-pressed", "false");
     this.#describe();
-    this.#onMove(moment);
+    const index = this.#moments.reduce((most, one, i) => (i <= at && one.index > most ? one.index : most), 0); // never back while going on
+    this.#onMove({ ...moment, index });
   }
 
   #toggle() {

@@ -240,6 +240,24 @@ async def test_the_replay_shows_the_panels_and_the_conversation_at_that_moment(
     await expect(page.locator(".item.later")).to_have_count(0)
 
 
+async def test_a_moment_has_what_its_call_brought_also_when_that_was_told_after_the_end(
+    open_page: Open, story: Story
+) -> None:
+    for n in (1, 2):
+        call = story.begin("browser_goto", "browser", url=f"https://a.test/{n}")
+        story.end(call, "browser_goto", "browser", "Done")
+        story.agent(f"Went to {n}.")
+        act = {"author": "agent", "tool": "browser_goto", "label": f"Opened {n}", "url": f"https://a.test/{n}"}
+        story.put("browser.acted", call_id=call, frame=None, **act)
+    page = await open_page()
+    await expect(page.locator(".moment")).to_have_text("4 moments")
+    await page.get_by_label("Moment of the session").press("Home")
+    for label, opened in (("browser_goto", 1), ("The agent wrote", 1), ("browser_goto", 2), ("The agent wrote", 2)):
+        await expect(page.locator(".moment span")).to_have_text(label)
+        await expect(page.locator(".b-did")).to_have_text(f"Opened {opened}")
+        await page.keyboard.press("ArrowRight")
+
+
 async def test_a_panel_that_cannot_be_loaded_says_so_and_the_others_work(
     open_page: Open, story: Story, stage: Stage
 ) -> None:
