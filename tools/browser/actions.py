@@ -75,12 +75,15 @@ class Hover(BaseModel):
     """Move the mouse over an element, for menus and tips that open by it. The answer says what appeared."""
 
     target: str | int = Field(description=TARGET)
+    at: tuple[float, float] | None = Field(
+        None, description="[x, y] in px from the element's top left corner. Default: its middle."
+    )
 
 
 @action("browser_hover", Hover)
 async def hover(session: Session, args: Hover, report: Report) -> None:
     tab = session.tab
-    aim, facts = await reach(tab, args.target)
+    aim, facts = await reach(tab, args.target, at=args.at)
     report.aim_at(facts)
     report.label = f"hover over {facts['text']}"
     before = await watched(session, aim.frame, facts["place"])

@@ -10,7 +10,7 @@ from typing import Any
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
-from tools.browser.eye import Eye
+from tools.browser.eye import Eye, UnresponsiveError
 
 MOST = 6000  # elements: 80 µs are needed for each of them
 ROOTS = 200
@@ -21,10 +21,8 @@ LEND_JS = """function (key) {
 }"""
 
 
-async def lend_closed_roots(cdp: CDPSession, eye: Eye) -> str | None:
-    """Lay the closed roots that the eye does not know under a name of their windows. Returns it; None without any."""
-    if not await _more_than_seen(cdp, eye):
-        return None
+async def lend_closed_roots(cdp: CDPSession) -> str | None:
+    """Lay all closed roots of a page under a name of their windows. Returns it; None without any."""
     tree = await cdp.send("DOM.getDocument", {"depth": -1, "pierce": True})
     found = _closed(tree["root"])[:ROOTS]
     key = f"_{secrets.token_hex(8)}"
@@ -33,19 +31,21 @@ async def lend_closed_roots(cdp: CDPSession, eye: Eye) -> str | None:
     return key if found else None
 
 
-async def _more_than_seen(cdp: CDPSession, eye: Eye) -> bool:
-    """Whether Chromium counts more elements than the eye, which counts before and after: a page may be changing."""
+async def lacks_roots(cdp: CDPSession, eye: Eye, *, early: bool) -> bool | None:
+    """Whether Chromium counts more elements than the eye; None when `early` was too early, in the parsing."""
     asked = {"query": "<", "includeUserAgentShadowDOM": False}  # found in the text of every element
     try:
         _, before, counted, after, _ = await asyncio.gather(
             cdp.send("DOM.enable"),
-            eye.do("count"),
+            eye.do("count", {"early": early}),
             cdp.send("DOM.performSearch", asked),
-            eye.do("count"),
+            eye.do("count", {"early": early}),
             cdp.send("DOM.disable"),
         )
-    except PlaywrightError:
+    except (PlaywrightError, UnresponsiveError):
         return False  # the page is leaving
+    if before == -1:
+        return None
     return before is not None and before == after < counted["resultCount"] <= MOST
 
 

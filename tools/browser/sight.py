@@ -13,7 +13,7 @@ from typing import Any
 from playwright.async_api import CDPSession, Frame
 from playwright.async_api import Error as PlaywrightError
 
-from tools.browser.closed import MOST, lend_closed_roots
+from tools.browser.closed import MOST, lacks_roots, lend_closed_roots
 from tools.browser.eye import EYE_S, Eye, FrameEye, MainEye, UnresponsiveError, senses
 
 RETRIES = 4
@@ -119,28 +119,35 @@ class Sight:
         known = self._eyes.get(frame)
         eye = known or self._eyes.setdefault(frame, await self._open(frame))
         eye.hear = self._hear
-        found = await eye.do(deed, given, seconds=seconds)
-        if self._may_lack(frame, deed, found, new=known is None) and await self._adopted(eye):
+        if known or frame.parent_frame is not None:
+            found = await eye.do(deed, given, seconds=seconds)
+            lacking = None if deed == "read" and found.get("declared") else False
+        else:  # a new page: asked for along with the first deed, which mostly waits
+            found, lacking = await asyncio.gather(
+                eye.do(deed, given, seconds=seconds), lacks_roots(self._cdp, eye, early=True)
+            )
+        if lacking is None and isinstance(found, dict) and found.get("elements", 0) <= MOST:
+            lacking = await self._lacks(eye)
+        if lacking and await self._adopted(eye):
             found = await eye.do(deed, given, seconds=seconds)  # once more, with what was closed
         return found, eye
 
-    def _may_lack(self, frame: Frame, deed: str, found: Any, *, new: bool) -> bool:
-        """Whether there may be closed roots that the eye does not know: in a new page, or as a document has said."""
-        told = found if isinstance(found, dict) else {}
-        if told.get("elements", 0) > MOST:
-            return False
-        return bool(deed == "read" and told.get("declared")) or (new and frame.parent_frame is None)
+    async def _lacks(self, eye: Eye) -> bool:
+        whole = self._eyes.get(eye.frame.page.main_frame, eye)  # it counts what is in frames of its origin, too
+        return bool(await lacks_roots(self._cdp, whole, early=False))
 
     async def _adopted(self, eye: Eye) -> bool:
-        """Have the eye know the closed roots that HTML has declared. True when there are new ones."""
-        whole = self._eyes.get(eye.frame.page.main_frame, eye)  # it counts what is in frames of its origin, too
+        """Have the eye know the closed roots that HTML has declared. True when there are some."""
         async with self._lending:
-            self._lent = await lend_closed_roots(self._cdp, whole) or self._lent
+            self._lent = await lend_closed_roots(self._cdp) or self._lent
         return self._lent is not None and bool(await eye.do("adopt", self._lent))
 
     async def _open(self, frame: Frame) -> Eye:
         if frame.parent_frame is None:
             return await MainEye.open(frame, self._cdp, self._main, self._key)
         eye = await FrameEye.open(frame, self._key)
-        await self._adopted(eye)
+        if await self._lacks(eye):
+            await self._adopted(eye)
+        elif self._lent:
+            await eye.do("adopt", self._lent)
         return eye

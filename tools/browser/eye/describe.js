@@ -5,9 +5,10 @@ const ROLES = new Set(
   ("button link checkbox radio switch tab menuitem menuitemcheckbox menuitemradio option combobox textbox searchbox " +
     "slider spinbutton treeitem listbox scrollbar").split(" "),
 );
+const LOOSE = new Set("gridcell row columnheader rowheader separator".split(" ")); // roles that say what a clickable thing is
 const FIELDS = new Set(["textbox", "searchbox", "combobox", "spinbutton", "password", "slider", "listbox"]);
 const NAMED_BY_CONTENT = new Set(
-  "button link checkbox radio switch tab menuitem menuitemcheckbox menuitemradio option treeitem clickable summary".split(" "),
+  "button link checkbox radio switch tab menuitem menuitemcheckbox menuitemradio option treeitem clickable summary gridcell columnheader rowheader row text".split(" "),
 );
 const INPUT_ROLES = {
   checkbox: "checkbox", radio: "radio", range: "slider", number: "spinbutton", search: "searchbox", submit: "button",
@@ -57,7 +58,7 @@ function roleOf(el) {
     return given && native !== "password" && native !== "file" ? given : native;
   }
   if (given) return given;
-  if (name === "a" || name === "area") return el.hasAttribute("href") ? "link" : null;
+  if (name === "a" || name === "area") return el.hasAttribute("href") || el.hasAttribute("xlink:href") ? "link" : null;
   if (name === "button") return "button";
   if (name === "summary") return el.parentElement?.localName === "details" ? "summary" : null;
   if (name === "textarea") return "textbox";
@@ -74,11 +75,48 @@ function interactive(el, style, inherited) {
   if (role) return role;
   const name = tag(el);
   if (name === "label" || name === "html" || name === "body" || name === "iframe" || name === "option") return null;
-  if (el.onclick || el.onmousedown || el.onpointerdown || el.hasAttribute("onclick")) return "clickable";
-  if (el.hasAttribute("tabindex") && el.tabIndex >= 0) return "clickable";
-  if (eye.listening?.has(el)) return "clickable";
-  if (style.cursor === "pointer" && !inherited.pointer) return "clickable";
-  return null;
+  const acts = el.onclick || el.onmousedown || el.onpointerdown || el.hasAttribute("onclick") || (el.hasAttribute("tabindex") && el.tabIndex >= 0)
+    || eye.listening?.has(el) || (style.cursor === "pointer" && !inherited.pointer);
+  if (inherited.items && /^(li|tr)$/.test(name)) return "clickable";
+  if (!acts) return inherited.drawing ? shape(el) : null;
+  const given = squeeze(attr(el, "role")).toLowerCase();
+  return LOOSE.has(given) ? given : inherited.drawing ? shape(el) ?? "clickable" : "clickable";
+}
+
+const SHAPES = new Set("circle rect ellipse polygon path line polyline image text".split(" "));
+
+/** In a drawing that people can click, its shapes are what they click. */
+const shape = (el) => (SHAPES.has(tag(el)) ? tag(el) : null);
+
+/** The role that something which is acted on goes by. */
+const acting = (el) => roleOf(el) || (el.ownerSVGElement && shape(el)) || "clickable";
+
+/** What a shape looks like, for it has no name: its colour, its size, where it stands in its drawing. */
+function look_(el) {
+  const style = getComputedStyle(el), box = el.getBoundingClientRect(), around = el.ownerSVGElement.getBoundingClientRect();
+  const ink = style.fill !== "none" ? style.fill : style.stroke;
+  const [x, y] = [box.x + box.width / 2 - around.x, box.y + box.height / 2 - around.y].map(Math.round);
+  const corners = el.points?.numberOfItems;
+  const more = corners ? `, ${corners} corners` : tag(el) === "line" ? `, ${ends(el, around).join(" to ")}` : "";
+  return `${colour(ink)} ${Math.round(box.width)}×${Math.round(box.height)} at ${x},${y}${more}`;
+}
+
+/** Where a line begins and ends in its drawing. */
+function ends(line, around) {
+  const matrix = line.getScreenCTM();
+  return [[line.x1, line.y1], [line.x2, line.y2]].map(([x, y]) => {
+    const point = new DOMPoint(x.baseVal.value, y.baseVal.value).matrixTransform(matrix);
+    return `${Math.round(point.x - around.x)},${Math.round(point.y - around.y)}`;
+  });
+}
+
+const colour = (ink) => ink.replace(/^rgb\((\d+), (\d+), (\d+)\)$/, (_, ...parts) => "#" + parts.slice(0, 3).map((part) => Number(part).toString(16).padStart(2, "0")).join(""));
+
+/** What CSS writes before or after the content of an element, without the signs of icon fonts. */
+function written_(el, where) {
+  const text = getComputedStyle(el, where).content;
+  if (!text || text[0] !== '"') return "";
+  return text.replace(/^"|"( \/.*)?$/g, "").replace(/\\"/g, '"').replace(/[\ue000-\uf8ff]/g, "");
 }
 
 /** Text of a subtree for a name: what is shown, alternative texts of pictures, at most `max` characters. */
@@ -102,7 +140,9 @@ function content(el, max = NAME_MAX) {
     const labelled = attr(node, "aria-label");
     if (labelled && node !== el) return void parts.push(" ", labelled, " ");
     if (style.display !== "inline") parts.push(" ");
+    parts.push(written_(node, "::before"));
     for (const child of children(node)) visit(child, depth + 1);
+    parts.push(written_(node, "::after"));
     if (style.display !== "inline") parts.push(" ");
   };
   visit(el, 0);
@@ -145,7 +185,8 @@ function nameOf(el, role) {
 
 /** For what has no name at all: its test id, or its class, so that icon fonts stay usable. */
 function fallbackName(el, role) {
-  if (role === "dialog") return "";
+  if (role === "dialog" || role === "gauge") return "";
+  if (SHAPES.has(role)) return squeeze([...el.children].find((one) => tag(one) === "title")?.textContent) || look_(el);
   if (role === "canvas") return `${el.clientWidth}×${el.clientHeight} px`;
   const id = attr(el, "data-testid") || attr(el, "data-test") || attr(el, "name");
   if (id) return id;
@@ -153,7 +194,14 @@ function fallbackName(el, role) {
   const classes = [el, inner].map((one) => squeeze(attr(one ?? el, "class"))).find(Boolean);
   const href = role === "link" ? attr(el, "href") : "";
   if (href) return cut(href, 60);
-  return classes ? "." + classes.split(" ").slice(0, 3).join(".") : el.id ? "#" + el.id : "";
+  const own = classes ? "." + classes.split(" ").slice(0, 3).join(".") : el.id ? "#" + el.id : "";
+  return role === "clickable" ? squeeze(`${own} ${paint(el)}`) : own;
+}
+
+/** The colour of a box that has nothing else to tell it by. */
+function paint(el) {
+  const ink = getComputedStyle(el).backgroundColor;
+  return TRANSPARENT.test(ink) || ink === "rgb(255, 255, 255)" ? "" : colour(ink);
 }
 
 /** Whether the value must not be shown: passwords, also those that a "show" button has turned into text. */
@@ -219,6 +267,7 @@ function flagsOf(el, role) {
 function describe(el, role, name) {
   const parts = [role];
   if (name) parts.push(quoted(name));
+  if (role === "text" && el.ownerSVGElement) parts.push(look_(el));
   const { value, options } = valueOf(el, role);
   if (value) parts.push(`value=${quoted(cut(value, VALUE_MAX))}`);
   const hint = !value && FIELDS.has(role) ? squeeze(attr(el, "placeholder")) : "";
@@ -233,7 +282,7 @@ function describe(el, role, name) {
 
 /** An element in a few words, for sentences. */
 function brief(el) {
-  const own = roleOf(el);
+  const own = roleOf(el) || (el.ownerSVGElement && eye.ids.has(el) ? shape(el) : null);
   const role = own || squeeze(attr(el, "role")).split(" ")[0];
   const text = cut(own ? nameOf(el, own) : squeeze(attr(el, "aria-label")) || content(el, 40), 60);
   const id = el.id ? `#${el.id}` : attr(el, "class") ? "." + squeeze(attr(el, "class")).split(" ")[0] : "";

@@ -43,8 +43,9 @@ function adopt(name) {
   return yes;
 }
 
-/** How many elements there are, with those in shadow roots and frames; null when not all can be seen. */
-function count() {
+/** How many elements there are, with those in shadow roots and frames; null when not all can be seen, -1 if `early` and still parsing. */
+function count({ early }) {
+  if (early && document.readyState === "loading") return -1;
   let sum = 0;
   const add = (root) => {
     for (const el of root.querySelectorAll("*")) {

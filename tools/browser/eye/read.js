@@ -8,7 +8,7 @@ const FRAME = /\u0003(\d+)\u0004/;
 /** A walk collects lines until it has `limit` characters; `near` keeps to what is at most that many px out of view. */
 class Walk {
   constructor({ limit = Infinity, near = null } = {}) {
-    Object.assign(this, { limit, near, lines: [], line: "", size: 0, found: [], frames: [], last: null, full: false });
+    Object.assign(this, { limit, near, lines: [], line: "", kept: false, size: 0, found: [], frames: [], last: null, full: false });
   }
 
   text(raw, keep) {
@@ -26,7 +26,8 @@ class Walk {
   }
 
   end(next = "") {
-    const line = this.line.trim();
+    const line = this.kept ? this.line.trimEnd() : this.line.trim();
+    this.kept = false;
     if (line && !/^([-|]|#+|\d+\.)( \|)*$/.test(line)) {
       this.lines.push(line);
       this.size += line.length + 1;
@@ -40,9 +41,20 @@ function visitAll(walk, node, inherited, depth) {
   for (const child of children(node)) {
     if (walk.full) return;
     if (child.nodeType === 3) {
-      if (!inherited.muted && !inherited.label) walk.text(whole(child.data), false);
+      if (inherited.muted || inherited.label) continue;
+      if (inherited.kept) keptText(walk, whole(child.data));
+      else walk.text(whole(child.data), false);
     } else if (child.nodeType === 1) visit(walk, child, inherited, depth);
   }
+}
+
+/** Text whose lines and spaces are shown as they are: code, poems, plain text. */
+function keptText(walk, text) {
+  text.replace(/[\u0001-\u0004]/g, " ").split(/\r\n?|\n/).forEach((line, i) => {
+    if (i) walk.end("", true);
+    if (line) walk.text(line, true);
+    if (line.trim()) walk.kept = true;
+  });
 }
 
 function visit(walk, el, inherited, depth) {
@@ -54,6 +66,9 @@ function visit(walk, el, inherited, depth) {
   if (walk.near !== null && outOfReach(walk, el, style)) return;
   walk.last = el;
   seen.label = inherited.label;
+  seen.kept = style.whiteSpaceCollapse !== "collapse";
+  seen.drawing = inherited.drawing;
+  seen.items = inherited.items && name === "tbody";
   if (name === "br") return walk.end();
   if (name === "details" && !el.open) return closedDetails(walk, el, seen, depth);
   if (name === "iframe" || name === "frame") return frame(walk, el, seen);
@@ -63,10 +78,46 @@ function visit(walk, el, inherited, depth) {
   else if (cell && /[^\s|-]/.test(walk.line)) walk.line = walk.line.trimEnd() + " | ";
   if (name === "label" && el.control) label(walk, el, seen);
   const role = interactive(el, style, inherited);
-  if (role) control(walk, el, role, seen, depth);
+  if (role === "clickable" && listOf(el, name)) visitAll(walk, el, { ...seen, items: true }, depth + 1);
+  else if (role && !(role === "clickable" && name === "svg" && !svgName(el) && drawn_(el))) control(walk, el, role, seen, depth);
+  else if (name === "svg" && drawn_(el)) drawing(walk, el, seen, depth);
   else if (name === "img" || name === "svg") picture(walk, el, name, seen);
-  else visitAll(walk, el, seen, depth + 1);
+  else if (GAUGES.has(name) || GAUGES.has(attr(el, "role"))) gauge(walk, el, seen);
+  else contents(walk, el, seen, depth);
   if (!inline && !cell) walk.end();
+}
+
+function contents(walk, el, seen, depth) {
+  const shown = !seen.muted && !seen.label;
+  const before = shown && written_(el, "::before");
+  if (before) walk.text(before, false);
+  visitAll(walk, el, seen, depth + 1);
+  const after = shown && written_(el, "::after");
+  if (after) walk.text(after, false);
+}
+
+/** A list that listens means its items: those are what people click and drag. */
+const listOf = (el, name) => /^(ul|ol|tbody|table)$/.test(name) && eye.listening?.has(el) && !attr(el, "aria-label")
+  && Boolean(el.querySelector(name === "ul" || name === "ol" ? ":scope > li" : "tr"));
+
+const GAUGES = new Set(["progress", "meter", "progressbar"]);
+
+/** How full a bar is. */
+function gauge(walk, el, seen) {
+  if (seen.muted) return;
+  const value = attr(el, "aria-valuetext") ?? attr(el, "aria-valuenow") ?? (el.hasAttribute("value") ? String(el.value) : "");
+  const most = attr(el, "aria-valuemax") ?? (el.max === undefined ? "" : String(el.max));
+  const name = nameOf(el, "gauge");
+  walk.text(` (${tag(el) === "meter" || attr(el, "role") === "meter" ? "meter" : "progress"}${name ? " " + quoted(name) : ""}${value ? ` ${value}${most ? " of " + most : ""}` : ""}) `, true);
+}
+
+/** Whether a drawing has in it what people read or act on. */
+const drawn_ = (el) => Boolean(el.querySelector("text,a,[role],[tabindex],[onclick],foreignObject"))
+  || eye.listening?.has(el) || [...el.querySelectorAll("*")].slice(0, 200).some((one) => eye.listening?.has(one));
+
+function drawing(walk, el, seen, depth) {
+  const acts = eye.listening?.has(el) || [...el.querySelectorAll("*")].slice(0, 200).some((one) => eye.listening?.has(one));
+  visitAll(walk, el, { ...seen, drawing: Boolean(acts) }, depth + 1);
 }
 
 function closedDetails(walk, el, seen, depth) {
@@ -98,6 +149,13 @@ function outOfReach(walk, el, style) {
 function picture(walk, el, name, seen) {
   const alt = seen.muted ? "" : squeeze(name === "svg" ? svgName(el) : attr(el, "alt"));
   if (alt) walk.text(` (image ${quoted(cut(alt, NAME_MAX))}) `, true);
+  if (name === "img" && el.useMap && !seen.muted) areas(walk, el);
+}
+
+/** The links of an image map; they are drawn nowhere else. */
+function areas(walk, el) {
+  const map = [...el.getRootNode().querySelectorAll("map")].find((one) => "#" + one.name === el.useMap);
+  for (const area of map ? map.querySelectorAll("area[href]") : []) walk.element(area, describe(area, "link", nameOf(area, "link")));
 }
 
 function frame(walk, el, seen) {
@@ -113,7 +171,8 @@ function label(walk, el, seen) {
   const target = el.control;
   const style = getComputedStyle(target);
   const drawn = style.display !== "none" && style.visibility === "visible" && !within(target, el);
-  if (style.display === "none" || style.visibility !== "visible") {
+  const box = target.getBoundingClientRect();
+  if (style.display === "none" || style.visibility !== "visible" || !(box.width || box.height)) {
     const role = interactive(target, style, start);
     if (role && !seen.muted) {
       walk.element(target, describe(target, role, nameOf(target, role)));
@@ -139,9 +198,9 @@ function control(walk, el, role, seen, depth) {
   const unseen = seen.muted && !seen.faded && getComputedStyle(el).visibility !== "visible";
   if (unseen) return visitAll(walk, el, seen, depth + 1);
   const box = el.getBoundingClientRect();
-  if (!box.width && !box.height && !el.childElementCount) return;
+  if (!box.width && !box.height && !el.childElementCount && (!getComputedStyle(el).display.startsWith("contents") || !content(el))) return;
   if (hidden) {
-    if (role !== "clickable" && box.width > 1 && box.height > 1) walk.element(el, `${role} (not visible now)`);
+    if (role !== "clickable" && box.width && box.height) walk.element(el, `${role} (not visible now)`);
     return;
   }
   const inner = NAMED_BY_CONTENT.has(role) && holdsMore(el, role);

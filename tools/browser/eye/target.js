@@ -52,7 +52,7 @@ function byName(text, test = (name, wanted) => name === wanted) {
   if (!wanted) return [];
   const walk = finished(new Walk({ limit: 3_000_000 }), pageRoot());
   const hits = walk.found.map(({ el }) => el)
-    .filter((el) => test(nameOf(el, roleOf(el) || "clickable").toLowerCase(), wanted));
+    .filter((el) => test(nameOf(el, acting(el)).toLowerCase(), wanted));
   return hits.filter((el) => !hits.some((other) => other !== el && within(other, el)));
 }
 
@@ -82,7 +82,7 @@ function textHolders(wanted) {
 }
 
 const facts = (el, n) => {
-  const role = roleOf(el) || "clickable";
+  const role = acting(el);
   const box = el.getBoundingClientRect();
   return { n, role, name: nameOf(el, role), box: [box.x, box.y, box.width, box.height].map(Math.round), text: brief(el) };
 };

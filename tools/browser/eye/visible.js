@@ -1,6 +1,6 @@
 // What a person can see. A fragment of the eye's closure.
 
-const SKIPPED = new Set("script style noscript template head meta link title base param source track datalist option optgroup".split(" "));
+const SKIPPED = new Set("script style noscript template head meta link title base param source track datalist option optgroup desc defs metadata clipPath symbol pattern mask marker linearGradient radialGradient filter".split(" "));
 const TRANSPARENT = /^rgba\(\d+, \d+, \d+, 0\)$/;
 
 const start = { pointer: false, muted: false, background: "rgb(255, 255, 255)", faded: false, placed: false };
@@ -68,8 +68,8 @@ function invisibleBox(el, style) {
 
 /** Whether an element has a box that a person can point at. */
 function pointable(el) {
-  const box = el.getBoundingClientRect();
-  if (box.width < 2 || box.height < 2) return false;
+  if (![...boxesOf(el)].some((box) => box.width >= 2 && box.height >= 2)) return false;
+  if (tag(el) === "area") return true;
   for (let at = el; at; at = above(at)) {
     const style = getComputedStyle(at);
     if (style.display === "none" || style.opacity === "0") return false;
@@ -91,10 +91,34 @@ function hitAt(x, y) {
   return hit;
 }
 
+/** The boxes of an element; of one without any (display: contents), those of what is in it; of an area, that of its shape. */
+function boxesOf(el) {
+  if (tag(el) === "area") return areaBox(el);
+  const boxes = el.getClientRects();
+  if (boxes.length || getComputedStyle(el).display !== "contents") return boxes;
+  const range = document.createRange();
+  range.selectNodeContents(el);
+  return range.getClientRects();
+}
+
+/** The middle of an area of an image map, as a small box on its picture. */
+function areaBox(el) {
+  const map = el.closest("map");
+  const picture = map && [...el.getRootNode().querySelectorAll("img[usemap]")].find((one) => one.useMap === "#" + map.name);
+  if (!picture) return [];
+  const around = picture.getBoundingClientRect();
+  const at = (attr(el, "coords") ?? "").split(",").map(Number);
+  const circle = attr(el, "shape") === "circle" || at.length < 4;
+  const xs = at.filter((_, i) => i % 2 === 0), ys = at.filter((_, i) => i % 2 === 1);
+  const middle = (all) => all.reduce((sum, one) => sum + one, 0) / all.length;
+  const [x, y] = attr(el, "shape") === "default" || !at.length ? [around.width / 2, around.height / 2] : circle ? [at[0], at[1]] : [middle(xs), middle(ys)];
+  return [new DOMRect(around.x + x - 2, around.y + y - 2, 4, 4)];
+}
+
 /** A point of the element inside the viewport: the middle of its largest visible line box, or null. */
 function pointOf(el) {
   let best = null;
-  for (const box of el.getClientRects()) {
+  for (const box of boxesOf(el)) {
     const left = Math.max(box.left, 0), right = Math.min(box.right, innerWidth);
     const top = Math.max(box.top, 0), bottom = Math.min(box.bottom, innerHeight);
     const area = (right - left) * (bottom - top);
@@ -107,7 +131,7 @@ function pointOf(el) {
 function coveredBy(el, at = pointOf(el)) {
   if (!at) return null;
   const hit = hitAt(at.x, at.y);
-  if (!hit || within(hit, el) || within(el, hit)) return null;
+  if (!hit || within(hit, el) || within(el, hit) || tag(el) === "area") return null;
   for (const label of el.labels || []) if (within(hit, label)) return null;
   const link = hit.closest?.("label");
   return link && link.control === el ? null : hit;
