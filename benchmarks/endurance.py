@@ -32,6 +32,7 @@ AT_ONCE = 4  # turns at the same time; a browser's context each
 TURNS = 3  # what a session does before it ends and another takes its place
 MB = 1_000_000
 BROWSER = 3  # every so many turns with the browser as well: it takes most of the machine
+SURE = 2  # … and that by more than so many standard errors of the line
 GREW = 0.05  # a figure that a straight line takes up by more than this in the second half of the run grows
 
 
@@ -150,9 +151,9 @@ class Soak:
         return self.samples[-1]
 
     def verdict(self) -> str:
-        """How each figure went in the second half."""
+        """How each figure went in the second half: how a straight line through it rises, and how sure that is."""
         half = self.samples[len(self.samples) // 2 :]
-        calls = [sample.calls for sample in half]
+        calls = [float(sample.calls) for sample in half]
         lines = [
             "| figure | first half, mean | second half, mean | per 1,000 calls | verdict |",
             "|---|---|---|---|---|",
@@ -160,11 +161,20 @@ class Soak:
         for field in fields(Sample)[3:]:
             first = statistics.fmean(getattr(sample, field.name) for sample in self.samples[: len(half)])
             values = [float(getattr(sample, field.name)) for sample in half]
-            mean, slope = statistics.fmean(values), statistics.linear_regression(calls, values).slope
-            grew = slope * (calls[-1] - calls[0])
-            verdict = "**grows**" if grew > max(GREW * mean, 1) else "level"
-            lines.append(f"| {field.name} | {first:.1f} | {mean:.1f} | {slope * 1000:+.2f} | {verdict} |")
+            mean, (slope, error) = statistics.fmean(values), line_through(calls, values)
+            rise = slope * (calls[-1] - calls[0])
+            grows = rise > max(GREW * mean, 1) and slope > SURE * error
+            said = f"{slope * 1000:+.1f} ± {error * 1000:.1f}"
+            lines.append(f"| {field.name} | {first:.1f} | {mean:.1f} | {said} | {'**grows**' if grows else 'level'} |")
         return "\n".join(lines)
+
+
+def line_through(xs: list[float], ys: list[float]) -> tuple[float, float]:
+    """The slope of the straight line that fits best, and its standard error."""
+    slope, start = statistics.linear_regression(xs, ys)
+    left = sum((y - start - slope * x) ** 2 for x, y in zip(xs, ys, strict=True))
+    spread = sum((x - statistics.fmean(xs)) ** 2 for x in xs)
+    return slope, (left / max(1, len(xs) - 2) / spread) ** 0.5
 
 
 async def soak(seconds: float, sessions: int, every_s: float) -> None:

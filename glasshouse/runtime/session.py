@@ -97,6 +97,10 @@ class AwakeSession:
         tired = asyncio.create_task(self._tired.wait(), name=f"idle clock of {self.id}")
         try:
             await asyncio.wait({following, tired}, return_when=asyncio.FIRST_COMPLETED)
+            while not (following.done() or self._problem or (self._tired.is_set() and self._at_rest())):
+                self._tired.clear()  # something came in the very instant its idle time ended
+                tired = asyncio.create_task(self._tired.wait(), name=f"idle clock of {self.id}")
+                await asyncio.wait({following, tired}, return_when=asyncio.FIRST_COMPLETED)
             if following.done():
                 following.result()
             return self._problem
@@ -125,12 +129,13 @@ class AwakeSession:
 
     def rest_clock(self) -> None:
         """Start the idle time anew; something happened."""
+        self._tired.clear()
         if self._alarm:
             self._alarm.cancel()
             self._alarm = None
-        if self.history.resting and not self.running and not self._posting:
+        if self._at_rest():
             loop = asyncio.get_running_loop()
-            self._alarm = loop.call_later(self._house.idle_s, self._grow_tired)
+            self._alarm = loop.call_later(self._house.idle_s, self._tired.set)
 
     async def _bury(self) -> None:
         """The API has no such session: nothing of it wants a result any more."""
@@ -141,9 +146,8 @@ class AwakeSession:
             self._settle(call.id, "obsolete", "the session is gone")
         self._stop_unwanted()
 
-    def _grow_tired(self) -> None:
-        self.closing = True
-        self._tired.set()
+    def _at_rest(self) -> bool:
+        return self.history.resting and not self.running and not self._posting
 
     async def _follow(self) -> None:
         async with aclosing(follow(self._house.client, self.id)) as batches:
@@ -358,7 +362,7 @@ class AwakeSession:
         if not task.cancelled() and (error := task.exception()):
             logger.error("call %s could not be recorded", call_id, exc_info=error)
             self._problem = f"call {call_id} could not be recorded ({type(error).__name__}); it is looked at again soon"
-            self._grow_tired()  # the sweep wakes the session, and the call is found again
+            self._tired.set()  # the sweep wakes the session, and the call is found again
         self.rest_clock()
 
 

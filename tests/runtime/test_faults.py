@@ -161,3 +161,34 @@ async def test_an_end_that_came_while_a_session_slept_is_found_when_it_is_old(op
         await stage.runtime.look_for_ended("2999-01-01T00:00:00.000Z")
         found = {one.id: one.status for one in await stage.log.store.sessions()}
         assert found == {ended.id: "terminated", alive.id: "idle", gone.id: "deleted"}
+
+
+async def test_a_call_that_comes_in_the_instant_its_session_would_sleep_is_not_cut_off(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glasshouse.runtime.runtime.DRAIN_S", 0)
+    handle = await stage.wake()
+    [call] = await handle.begin([("count_hold", {"name": "a"})])
+    async with asyncio.timeout(5):
+        await stage.counter.entered.wait()
+    session = stage.runtime.awake(handle.id)
+    assert session
+    session._tired.set()  # the idle clock rang just before the call was seen
+    stage.emulator.faults.drop_streams(handle.id)
+    await asyncio.wait_for(handle.until_followed(), 5)  # it still follows
+    stage.counter.gate.set()
+    [answer] = await asyncio.wait_for(handle.answers([call]), 5)
+    assert (answer.is_error, answer.text) == (False, "held")
+
+
+async def test_a_wake_in_the_instant_a_session_would_sleep_keeps_it_awake(stage: Stage) -> None:
+    handle = await stage.wake()
+    await asyncio.wait_for(handle.call("count_add", by=1), 5)
+    await stage.event(handle.id, "call.posted")
+    session = stage.runtime.awake(handle.id)
+    assert session
+    session._tired.set()  # the idle clock rang
+    stage.runtime.wake(handle.id, "webhook")
+    stage.emulator.faults.drop_streams(handle.id)
+    assert (await asyncio.wait_for(handle.call("count_add", by=1), 5)).text == "The count is 2."
+    assert "runtime.slept" not in await stage.types(handle.id)
