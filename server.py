@@ -11,6 +11,7 @@ import base64
 import importlib
 import logging
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -43,6 +44,7 @@ from glasshouse.telling import About
 from glasshouse.tracing import Tracing
 from glasshouse.web import WebHouse, make_app
 from glasshouse.web.rights import read_token
+from glasshouse.web.wire import BoundedHttp
 from glasshouse.worker import work
 
 PRUNE_S = 6 * 3600  # old sessions are looked for a few times a day, more often where they are kept for less
@@ -81,9 +83,8 @@ class Listening(uvicorn.Server):
 
 def main() -> int:
     """Run the command; the exit code."""
-    os.environ.setdefault(
-        "UV_THREADPOOL_SIZE", "32"
-    )  # uvloop asks for names in half of them; of 4, two slow ones are all
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the token and the keys
+    os.environ.setdefault("UV_THREADPOOL_SIZE", "32")  # uvloop looks names up in half of them; of 4, 2 hang easily
     command = _arguments()
     try:
         catalog = find_kits()
@@ -200,7 +201,13 @@ async def _listen(
     base_url = _url(listener)
     app = make_app(house)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=CLOSING_S, lifespan="off"
+        app,
+        http=BoundedHttp,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=CLOSING_S,
+        lifespan="off",
     )
     tasks: list[asyncio.Task[None]] = []
 

@@ -9,6 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from glasshouse.errors import SettingError
 
+TOKEN_CHARACTERS = 16
+
 
 class Settings(BaseSettings):
     """The server's own settings."""
@@ -61,6 +63,14 @@ class Settings(BaseSettings):
     log_level: str = Field(
         "info", description="How much the server tells on standard error: debug, info, warning, error."
     )
+
+    @field_validator("token")
+    @classmethod
+    def _hard_to_guess(cls, token: SecretStr | None) -> SecretStr | None:
+        """Guesses are slowed down, but the right one always passes, so that nobody can lock the operator out."""
+        if token is not None and len(token.get_secret_value()) < TOKEN_CHARACTERS:
+            raise ValueError(f"a token has at least {TOKEN_CHARACTERS} characters, so that nobody guesses it")
+        return token
 
     @field_validator("webhook_key")
     @classmethod

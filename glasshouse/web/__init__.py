@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from glasshouse.errors import RequestError, StoreError
-from glasshouse.web import aliases, errors, files, metrics, rights, sessions, share, stream, viewing, webhook
+from glasshouse.web import aliases, errors, files, guard, metrics, rights, sessions, share, stream, viewing, webhook
 from glasshouse.web.house import WebHouse, house_of
 from glasshouse.web.rights import Operator
 
@@ -30,7 +30,7 @@ def make_app(house: WebHouse) -> FastAPI:
     _add_open(app)
     _add_pages(app)
     files.add_code(app)
-    app.add_middleware(rights.Guard, names=rights.own_names(house.settings))
+    app.add_middleware(guard.Guard, names=guard.own_names(house.settings))
     return app
 
 

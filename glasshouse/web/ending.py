@@ -1,7 +1,7 @@
 """Ends what is streamed by a link as soon as the link is revoked, or its time is over."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
@@ -19,11 +19,15 @@ class Endings:
         if bell := self._bells.get(share_id):
             bell.set()
 
-    async def until_ended(self, share: Share, body: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
-        """What the body gives, while the link is good."""
+    async def until_ended(
+        self, share: Share, body: AsyncGenerator[bytes, None], still_good: Callable[[Share], Awaitable[bool]]
+    ) -> AsyncIterator[bytes]:
+        """What the body gives, while the link is good; asked again when the bell hangs: it may just have ended."""
         bell = self._bells.setdefault(share.id, asyncio.Event())
         ended = asyncio.ensure_future(bell.wait())
         try:
+            if not await still_good(share):
+                return
             while True:
                 coming = asyncio.ensure_future(anext(body, None))
                 await asyncio.wait({coming, ended}, timeout=_left_s(share), return_when=asyncio.FIRST_COMPLETED)

@@ -37,13 +37,6 @@ def install(app: FastAPI) -> None:
         answer.headers.update(error.headers or {})
         return answer
 
-    @app.exception_handler(Exception)
-    async def of_ours(request: Request, error: Exception) -> JSONResponse:
-        logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return refusal(
-            500, "internal", "The server failed at this request; its log says why. Nothing was changed halfway."
-        )
-
 
 def refusal(status: int, code: str, message: str) -> JSONResponse:
     """The answer."""

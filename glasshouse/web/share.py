@@ -20,7 +20,7 @@ from glasshouse.errors import RequestError, ToolError
 from glasshouse.events import now, stamp, to_json
 from glasshouse.store import Share
 from glasshouse.tool import Document, Page
-from glasshouse.web.audience import Audience, Audiences, PageStream, Viewer, encode_patch, expired
+from glasshouse.web.audience import Audience, Audiences, PageStream, Viewer, encode, encode_patch, expired
 from glasshouse.web.ending import Endings
 from glasshouse.web.house import WebHouse, house_of
 from glasshouse.web.rights import Operator, operator
@@ -111,6 +111,12 @@ async def share_of(house: WebHouse, token: str, scope: Literal["page", "session"
     return share
 
 
+async def still_good(house: WebHouse, share: Share) -> bool:
+    """Whether the link has not been revoked since it was looked up."""
+    found = await house.store.share_by_hash(share.token_hash)
+    return found is not None and not found.revoked_at
+
+
 def _kit_with_page(house: WebHouse, name: str) -> str:
     for kit in house.catalog.kits.values():
         if kit.page is not None and name in ("", kit.name):
@@ -156,6 +162,9 @@ def _add_door(path: str, door: Callable[..., Awaitable[Watched]]) -> None:
         known = request.headers.get("last-event-id") or since
 
         async def missed() -> bytes:
+            if watched.share and not await still_good(watched.house, watched.share):
+                viewer.end(encode("revoked", {}))  # between the look at the link and joining
+                return b""
             memory = watched.house.memory(watched.session_id, watched.kit)
             return b"".join(map(encode_patch, await watched.page.since(memory, known)))
 

@@ -1,5 +1,6 @@
 """What a link to a whole session shows: the split view without any control. Looking wakes nothing."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -9,7 +10,7 @@ from glasshouse.store import Share
 from glasshouse.web.ending import Endings
 from glasshouse.web.files import file_answer, kit_list, page_answer
 from glasshouse.web.house import WebHouse, house_of
-from glasshouse.web.share import share_of
+from glasshouse.web.share import share_of, still_good
 from glasshouse.web.stream import after_of, frame_stream, frames_of, log_lines, log_stream
 
 House = Annotated[WebHouse, Depends(house_of)]
@@ -47,14 +48,14 @@ async def kits(house: House) -> list[dict[str, Any]]:
 async def events(link: Linked, request: Request, house: House) -> Response:
     """The session's log, as the operator sees it."""
     lines = log_lines(house.log, link.session_id, after_of(request))
-    return log_stream(_endings(request).until_ended(link, lines))
+    return log_stream(_endings(request).until_ended(link, lines, partial(still_good, house)))
 
 
 @router.get("/live/{kit}")
 async def live(kit: str, link: Linked, request: Request, house: House) -> Response:
     """A kit's live frames."""
     frames = frames_of(house, link.session_id, kit)
-    return frame_stream(_endings(request).until_ended(link, frames))
+    return frame_stream(_endings(request).until_ended(link, frames, partial(still_good, house)))
 
 
 @router.get("/files/{file_id}")

@@ -21,7 +21,7 @@ from glasshouse.log import Log
 from glasshouse.runtime.context import KitMemory
 from glasshouse.store import Session
 from glasshouse.store.sqlite import SqliteStore
-from glasshouse.web import errors, files, rights, share
+from glasshouse.web import errors, files, guard, rights, share
 from glasshouse.web.audience import Audiences
 from tests.conftest import Workbench
 from tests.livepage.stage import STATIC, add_stage
@@ -67,7 +67,7 @@ def make_app(house: SmallHouse) -> FastAPI:
     app.include_router(files.router)
     share.install(app)
     files.add_code(app)
-    app.add_middleware(rights.Guard, names=frozenset({"localhost"}))
+    app.add_middleware(guard.Guard, names=frozenset({"localhost"}))
     return app
 
 

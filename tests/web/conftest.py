@@ -25,6 +25,7 @@ from glasshouse.runtime.session import House
 from glasshouse.settings import Settings
 from glasshouse.store.sqlite import open_sqlite
 from glasshouse.web import WebHouse, make_app
+from glasshouse.web.wire import BoundedHttp
 from tests.runtime.conftest import Counter, make_kit
 from tests.server.stage import TOKEN, Viewer, watching
 
@@ -73,7 +74,11 @@ class Site:
 async def serving(app: FastAPI) -> AsyncIterator[str]:
     """The app on a port of its own; its address."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = Quiet(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1))
+    server = Quiet(
+        uvicorn.Config(
+            app, http=BoundedHttp, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+        )
+    )
     working = asyncio.create_task(server.serve([listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -67,6 +67,20 @@ def _wrong(body: str) -> dict[str, tuple[str | bytes, dict[str, str]]]:
         "no time": (body, good | {"webhook-timestamp": "soon"}),
         "truncated": (body[:-2], good),
         "changed": (body.replace("sesn_", "sesm_"), good),
+        "a version like the right one": (
+            body,
+            good | {"webhook-signature": good["webhook-signature"].replace("v1,", "v1a,")},
+        ),
+        "no version": (body, good | {"webhook-signature": good["webhook-signature"].removeprefix("v1,")}),
+        "half a signature": (body, good | {"webhook-signature": good["webhook-signature"][:20]}),
+        "many wrong signatures": (body, good | {"webhook-signature": "v1,AAAA " * 500 + "v1,"}),
+        "time without end": (body, good | {"webhook-timestamp": "inf"}),
+        "no number": (body, good | {"webhook-timestamp": "nan"}),
+        "time of another era": (body, good | {"webhook-timestamp": "9" * 400}),
+        "time before time": (body, good | {"webhook-timestamp": "-1"}),
+        "empty id": (body, good | {"webhook-id": ""}),
+        "names of another vendor": (body, {name.replace("webhook", "svix"): value for name, value in good.items()}),
+        "spaces behind": (body + " ", good),
         "empty": ("", good),
         "not UTF-8": (b"\xff\xfe" + body.encode(), good),
     }
@@ -81,6 +95,24 @@ async def test_what_is_not_signed_right_is_refused_and_wakes_nothing(site: Site,
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "bad_signature")
     assert site.house.runtime.awake_count() == 0
     assert await site.house.store.session(handle.id) is None
+
+
+async def test_doubled_headers_cannot_be_played_against_each_other(site: Site) -> None:
+    handle = site.open()
+    await handle.begin([("count_add", {})])
+    body = payload(handle.id)
+    good = signed(body)
+    for name, other in (("webhook-id", "whe_2"), ("webhook-timestamp", "1"), ("webhook-signature", "v1,AAAA")):
+        pairs = [*good.items()]
+        doubled = await site.stranger.post("/webhook", content=body, headers=[(name, other), *pairs])
+        assert doubled.status_code == 401, name
+    assert site.house.runtime.awake_count() == 0
+
+
+async def test_a_webhook_of_ten_megabytes_is_refused_before_it_is_read(site: Site) -> None:
+    body = payload("sesn_x", "x" * 10_000_000)
+    answer = await deliver(site, body, signed(body))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
 
 
 @pytest.mark.parametrize(
