@@ -115,9 +115,11 @@ async def test_live_frames_are_drawn_while_the_panel_is_seen(
     await shows(page, 1)
     await expect(page.locator(".b-address")).to_have_text("https://live.test/")
     await expect(page.locator(".b-loading")).to_be_visible()
+    place = await page.locator(".b-address").bounding_box()
     stage.frames.show(blue, loading=False, **about)
     await shows(page, 2)
     await expect(page.locator(".b-loading")).to_be_hidden()
+    assert await page.locator(".b-address").bounding_box() == place
 
 
 async def test_the_hand_clicks_types_and_scrolls_in_the_pages_own_pixels(

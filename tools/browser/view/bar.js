@@ -22,7 +22,7 @@ export class Bar {
     this.#goto = make("input", { type: "text", "aria-label": "Address", inputmode: "url", autocapitalize: "off", spellcheck: "false" });
     this.#form = make("form", { class: "b-go", hidden: true, onsubmit: (event) => this.#go(event) }, this.#goto);
     this.#counts = make("p", { class: "b-counts", hidden: true, role: "img" });
-    this.#root = make("div", { class: "b-bar" }, this.#loading, this.#steps, this.#address, this.#form, this.#counts, buttons);
+    this.#root = make("div", { class: "b-bar" }, this.#steps, make("div", { class: "b-where" }, this.#address, this.#form, this.#loading), this.#counts, buttons);
   }
 
   get nodes() {
