@@ -237,6 +237,7 @@ DECISIONS = [
     (["class A {}", "let A = 3", "A"], "3"),
     (["x; let x = 1", "typeof x"], "'undefined'"),
     (["let x = 1", "let x = x + 1; x"], "2"),
+    (["Object.defineProperty(globalThis, 'x', { get: () => 1, configurable: true }) && 1", "class x {}", "x"], "[class x]"),
     (["let { a = b, b } = {}; a"], "undefined"),
     (["let x = 1", "let x = nope()", "x"], "1"),
     (["Promise.resolve(4)"], "Promise { 4 }"),

@@ -19,7 +19,7 @@ _TOOLS = Path(__file__).parents[2] / "tools" / "repl"
 
 # Runs in a process that has done what a worker does before it reads its first message.
 _ATTEMPTS = """
-import ctypes, json, os, resource, signal, socket, subprocess, sys, threading
+import ctypes, fcntl, json, os, resource, signal, socket, subprocess, sys, threading
 sys.path.insert(0, sys.argv[1])
 parent, port = int(sys.argv[2]), int(sys.argv[3])
 from engine import confine, memory
@@ -67,6 +67,47 @@ attempts = {
     "use bpf": lambda: libc.syscall(321, 0, 0, 0),
     "use userfaultfd": lambda: libc.syscall(323, 0),
     "duplicate the server's descriptors": lambda: libc.syscall(438, libc.syscall(434, parent, 0), 0, 0),
+    "see whether a file is there": lambda: os.stat("/etc/passwd"),
+    "ask for access": lambda: libc.access(b"/etc/passwd", 0),
+    "read a link": lambda: os.readlink("/proc/self/exe"),
+    "change directory": lambda: os.chdir("/tmp"),
+    "leave the root": lambda: os.chroot("/"),
+    "remove a file": lambda: os.unlink("/tmp/nothing"),
+    "make a folder": lambda: os.mkdir("/tmp/escaped"),
+    "make a memory file": lambda: os.memfd_create("x"),
+    "watch files": lambda: libc.syscall(254, 0),
+    "open by openat2": lambda: libc.syscall(437, -100, b"/etc/passwd", b"\\0" * 24, 24),
+    "open by handle": lambda: libc.syscall(304, -100, b"\\0" * 16, 0),
+    "make a pair of sockets": socket.socketpair,
+    "make a pipe": os.pipe,
+    "duplicate a descriptor": lambda: os.dup(0),
+    "have signals sent to the server": lambda: fcntl.fcntl(1, 8, parent),
+    "signal everybody": lambda: os.kill(-1, 0),
+    "signal a thread of the server": lambda: libc.syscall(234, parent, parent, 0),
+    "queue a signal": lambda: libc.syscall(129, parent, 0, b"\\0" * 128),
+    "signal by descriptor": lambda: libc.syscall(424, 0, 0, 0, 0),
+    "fork by clone": lambda: libc.syscall(56, 17, 0, 0, 0, 0),
+    "fork by clone3": lambda: libc.syscall(435, b"\\0" * 64, 64),
+    "fork by vfork": lambda: libc.syscall(58),
+    "start a program by descriptor": lambda: libc.syscall(322, 0, b"", 0, 0, 0x1000),
+    "write to the server's memory": lambda: libc.syscall(311, parent, 0, 0, 0, 0, 0),
+    "advise the server's memory": lambda: libc.syscall(440, 0, 0, 0, 0, 0),
+    "be dumpable again": lambda: libc.prctl(4, 1, 0, 0, 0),
+    "live on without the parent": lambda: libc.prctl(1, 0, 0, 0, 0),
+    "use another filter": lambda: libc.syscall(317, 0, 0, 0),
+    "join a namespace": lambda: libc.syscall(308, 0, 0),
+    "open a performance counter": lambda: libc.syscall(298, 0, 0, -1, -1, 0),
+    "keep a key": lambda: libc.syscall(250, 0, -1, 0),
+    "share memory": lambda: libc.syscall(29, 0, 4096, 0o1600),
+    "open a message queue": lambda: libc.syscall(240, b"/x", 0o102, 0o600, 0),
+    "talk to a device": lambda: libc.ioctl(1, 0x5413, b"\\0" * 16),
+    "be another user": lambda: libc.syscall(117, 0, 0, 0),
+    "be of another personality": lambda: libc.syscall(135, 0x0040000),
+    "put the server behind": lambda: libc.syscall(141, 0, parent, 19),
+    "pin the server": lambda: libc.syscall(203, parent, 8, b"\\1" * 8),
+    "change the clock": lambda: libc.syscall(227, 0, b"\\0" * 16),
+    "name the machine": lambda: libc.syscall(170, b"x", 1),
+    "restart the machine": lambda: libc.syscall(169, 0, 0, 0, 0),
 }
 print(json.dumps({"report": report, "attempts": {name: attempt(what) for name, what in attempts.items()}}), flush=True)
 os._exit(0)

@@ -4,7 +4,6 @@
 
 import json
 import os
-import random
 import signal
 
 from tests.repl.conftest import Bench, OpenBench, ended
@@ -63,53 +62,6 @@ async def test_a_restart_repeats_every_call_without_a_difference(repl: Bench) ->
     restored = [event for event in await repl.work.events() if event.type == "repl.restored"]
     assert [event.data["calls"] for event in restored] == [len(INPUTS)]
     assert restored[0].data["note"] is None
-
-
-HISTORIES = int(os.environ.get("GLASSHOUSE_TEST_HISTORIES", "8"))  # 200 takes some two minutes
-NAMES = "abcdef"
-STATEMENTS = [
-    "let {a} = {n}", "var {a} = [{n}, Math.random()]", "const {a} = {{ v: {n} }}", "class {a} {{ f = {n} }}",
-    "function {a}() {{ return {n} }}", "{a} = {n}", "let {{ {a}, {b} = {n} }} = {{ {a}: Date.now() }}", "let [{a}, {b}] = [{b2}, {n}]",
-    "delete globalThis.{a}", "delete {a}", "{a} = await {n}", "let {a} = await new Promise(r => setTimeout(() => r(Date.now()), 1))",
-    "setTimeout(() => {{ globalThis.{a} = {n} }}, 3)", "typeof {a} === 'object' && ({a}.v = {n})", "throw new Error('{n}')",
-    "{a} += 1; nope{n}()", "for (var {a} = 0; {a} < {n}; {a}++);", "if ({n} % 2) {{ var {a} = 'odd' }}", "console.log(typeof {a}, {n})",
-    "{a} = () => {b}", "let {a} = {n}; {a}++; throw {a}", "'use strict'; let {a} = {n}", "Promise.reject({n})", "syntax error {n}",
-    "const {a} = {n}; {a} = 2", "queueMicrotask(() => {{ globalThis.{b} = Math.random() }})", "_", "{a}?.v ?? _",
-]  # fmt: skip
-
-
-def history(seed: int) -> list[str]:
-    """A program of random calls over few names, so that they meet."""
-    chance = random.Random(seed)
-
-    def statement() -> str:
-        a, b = chance.sample(NAMES, 2)
-        return chance.choice(STATEMENTS).format(a=a, b=b, b2=f"typeof {b}", n=chance.randrange(10))
-
-    return [statement() for _ in range(chance.randrange(3, 14))]
-
-
-async def states(repl: Bench, sessions: list[str]) -> list[list[str]]:
-    probes = [f"typeof {name} === 'undefined' ? 'free' : {name}" for name in NAMES]
-    return [[await repl.names(session=one), *[await repl.js(code, session=one) for code in probes]] for one in sessions]
-
-
-async def test_random_histories_are_equal_live_replayed_and_after_kill_9(repl: Bench) -> None:
-    sessions = [f"sesn_{seed}" for seed in range(HISTORIES)]
-    for seed, session in enumerate(sessions):
-        for code in history(seed):
-            await repl.js(code, session=session)
-    before = await states(repl, sessions)
-    for session in sessions[::2]:
-        await repl.kill_worker(session)
-    assert await states(repl, sessions) == before
-    await repl.work.crash()
-    assert await states(repl, sessions) == before
-    notes = [
-        event.data["note"] for one in sessions for event in await repl.work.events(one) if event.type == "repl.restored"
-    ]
-    assert len(notes) >= HISTORIES * 3 // 2
-    assert set(notes) == {None}
 
 
 async def test_a_sleeping_session_keeps_its_worker_and_replays_nothing(repl: Bench) -> None:

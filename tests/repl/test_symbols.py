@@ -29,7 +29,22 @@ async def test_thousands_of_names_stay_short_and_can_be_searched(repl: Bench) ->
     assert len(listing) < 20_000
     assert listing.endswith('… 4,900 more: narrow with js_list_symbols {"query": "…"}')
     assert "name4321" in await repl.names("E4321")
-    assert await repl.names("nothing like it") == "No names with 'nothing like it' in them are defined."
+    assert await repl.names("nothing like it") == "No names that fit 'nothing like it' are defined."
+
+
+_FOUND = {
+    "kind:const": {"map", "other"}, "kind:let map": {"maps"}, "type:map": {"map", "maps"},
+    "TYPE:Map kind:CONST": {"map"}, "kind:class": {"Mapper"}, "kind:function": {"mapAll"}, "kind:var": {"mapped"}, "kind:none": set(),
+}  # fmt: skip
+
+
+async def test_names_are_found_by_kind_and_type_too(repl: Bench) -> None:
+    await repl.js("const map = new Map(), other = 1; let maps = new Map()")
+    await repl.js("class Mapper {}; function mapAll() {}; mapped = []")
+    for query, names in _FOUND.items():
+        listing = await repl.names(query)
+        assert set(re.findall(r"^\w+ (\w+): ", listing, re.MULTILINE)) - {"names", "name"} == names, listing
+    assert (await repl.names("kind:const")).startswith("2 names that fit 'kind:const', newest first")
 
 
 async def test_a_built_in_that_was_replaced_is_listed(repl: Bench) -> None:

@@ -39,7 +39,11 @@ class Evaluate(BaseModel):
 class ListSymbols(BaseModel):
     """List the names defined in this session's JavaScript: kind, type, size, a preview, and which call defined them."""
 
-    query: str = Field("", description="Only names that contain this, in any case. Leave out for all.")
+    query: str = Field(
+        "",
+        description="Only names that contain this, in any case; `kind:const` or `type:Map` for those of a kind or type."
+        " Several words must all fit. Leave out for all.",
+    )
 
 
 class Reset(BaseModel):
@@ -71,7 +75,7 @@ async def js_reset(session: Session, args: Reset, context: Context) -> Result:
 
 
 def _listing(total: int, symbols: list[dict[str, Any]], query: str) -> str:
-    about = f" with {query!r} in them" if query else ""
+    about = f" that fit {query!r}" if query else ""
     if total == 0:
         return f"No names{about} are defined." if query else "No names are defined yet."
     lines = [f"{total:,} name{'s' if total > 1 else ''}{about}, newest first"]

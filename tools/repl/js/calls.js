@@ -80,7 +80,7 @@ const PromisePrototype = NativePromise.prototype;
 const speciesKey = Symbol.species, species = describe(NativePromise, speciesKey).get;
 const plainPromise = (value) =>
   isPromise(value) && getPrototypeOf(value) === PromisePrototype && describe(value, "constructor") === undefined &&
-  describe(PromisePrototype, "constructor")?.value === NativePromise && describe(NativePromise, speciesKey)?.get === species;
+  dataOf(describe(PromisePrototype, "constructor")) === NativePromise && getterOf(describe(NativePromise, speciesKey)) === species;
 
 const stateOf = (promise, state, value) => {
   const details = list();
@@ -104,7 +104,7 @@ const lookIntoPromises = (value, depth) => {
   const keys = isTypedArray(value) ? [] : enumerableKeys(value);
   for (let i = 0; i < keys.length && i < 100; i++) {
     const found = describe(value, keys[i]);
-    if (found !== undefined && "value" in found) lookIntoPromises(found.value, depth + 1);
+    if (isData(found)) lookIntoPromises(found.value, depth + 1);
   }
 };
 

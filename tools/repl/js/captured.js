@@ -48,6 +48,11 @@ const weakGet = uncurry(WeakMap.prototype.get), weakSet = uncurry(WeakMap.protot
 const sizeOfMap = uncurry(describe(Map.prototype, "size").get);
 const sizeOfSet = uncurry(describe(Set.prototype, "size").get);
 
+// A descriptor inherits from Object.prototype, where the agent may have put a `value` or `get` of its own.
+const isData = (found) => found !== undefined && hasOwn(found, "value");
+const dataOf = (found) => (isData(found) ? found.value : undefined);
+const getterOf = (found) => (found !== undefined && hasOwn(found, "get") ? found.get : undefined);
+
 /** An array that no patched Array.prototype can reach. */
 const list = () => setPrototypeOf([], null);
 const push = (array, value) => {

@@ -73,7 +73,7 @@ const loadWeb = () => {
   const redefined = list();
   for (let i = 0; i < LAZY.length; i++) {
     const found = describe(global, LAZY[i]);
-    push(redefined, found !== undefined && found.get === mapGet(lazyAccessors, LAZY[i]) ? null : found ?? null);
+    push(redefined, getterOf(found) !== undefined && getterOf(found) === mapGet(lazyAccessors, LAZY[i]) ? null : found ?? null);
     deleteProperty(global, LAZY[i]);
   }
   indirectEval(`${webSource}\n//# sourceURL=glasshouse:web`);

@@ -10,7 +10,7 @@ const isMapIterator = inherits(MapIteratorPrototype), isSetIterator = inherits(S
 
 /** See that `next` knows the emptied ones. False where the agent has put a function of its own there. */
 const lendNext = (kind) => {
-  const present = describe(kind.proto, "next")?.value;
+  const present = dataOf(describe(kind.proto, "next"));
   if (kind.ours !== null && present === kind.ours) return true;
   if (present !== kind.native) return false;
   kind.ours = {

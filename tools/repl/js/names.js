@@ -48,7 +48,7 @@ const ready = function (value) {
   }
   return value;
 };
-const isClosed = (name) => mapHas(zones, name) && describe(global, name)?.get === mapGet(zones, name);
+const isClosed = (name) => mapHas(zones, name) && getterOf(describe(global, name)) === mapGet(zones, name);
 const openZones = () => {
   if (sizeOfMap(zones) === 0) return;
   mapEach(zones, (_, name) => isClosed(name) && deleteProperty(global, name));
@@ -57,7 +57,14 @@ const openZones = () => {
 
 const setWritable = (name, writable) => {
   const found = describe(global, name);
-  if (found !== undefined && found.configurable && "value" in found) defineProperty(global, name, { __proto__: null, writable });
+  if (isData(found) && found.configurable) defineProperty(global, name, { __proto__: null, writable });
+};
+
+/** A getter without a setter would swallow the first value of a name that is declared over it. */
+const replaceGetter = (name) => {
+  const found = describe(global, name);
+  if (getterOf(found) === undefined || !found.configurable || found.set !== undefined) return;
+  defineProperty(global, name, { __proto__: null, value: undefined, writable: true, enumerable: true });
 };
 
 /** Before a call: what it declares may be written, whatever it was; strict and awaiting code needs its names to exist. */
@@ -67,6 +74,7 @@ const prepareNames = (declared, needed, early) => {
     const name = declared[i][0];
     if (declared[i][1] === "const") setAdd(becoming, name);
     if (setDelete(locked, name)) setWritable(name, true);
+    else if (declared[i][1] !== "var" && declared[i][1] !== "function") replaceGetter(name);
   }
   for (let i = 0; i < early.length; i++) closeZone(early[i]);
   for (let i = 0; i < needed.length; i++) {
@@ -93,7 +101,7 @@ const settleNames = (declared, needed, call, threw) => {
 
 const valueOf = (name) => {
   const found = describe(global, name);
-  return found === undefined ? undefined : "value" in found ? found.value : found.get;
+  return isData(found) ? found.value : getterOf(found);
 };
 const noteBaseline = (name) => mapSet(baseline, name, valueOf(name));
 const unlisted = new NativeSet(); // names of the agent's that are known, and that Object.keys leaves out
@@ -134,8 +142,8 @@ const typeOf = (value) => {
   if (isArray(value)) return "Array";
   if (isTypedArray(value)) return typedArrayName(value);
   for (let at = value, depth = 0; at !== null && !isProxy(at) && depth < 20; at = getPrototypeOf(at), depth++) {
-    const maker = describe(at, "constructor")?.value;
-    const name = typeof maker === "function" ? describe(maker, "name")?.value : undefined;
+    const maker = dataOf(describe(at, "constructor"));
+    const name = typeof maker === "function" ? dataOf(describe(maker, "name")) : undefined;
     if (typeof name === "string" && name !== "") return cut(name, 60);
   }
   return "Object";
@@ -156,8 +164,8 @@ const sizeOf = (value) => {
 /** One line about a name: { name, kind, type, size, preview, call, at }. */
 const symbol = (name) => {
   const known = mapGet(kinds, name), found = describe(global, name);
-  const value = found === undefined ? undefined : found.value;
-  const accessor = found !== undefined && !("value" in found);
+  const value = dataOf(found);
+  const accessor = found !== undefined && !isData(found);
   const type = accessor ? "accessor" : typeOf(value);
   const kind = known?.kind ?? (type === "class" || type === "function" ? type : "var");
   return {
@@ -220,12 +228,35 @@ const markSeen = () => {
   noteUnlisted(names);
 };
 
-/** Names that contain the query, newest definition first: { total, symbols }. */
+/** The words of a query: { field, text } each, where `kind:const` and `type:Map` name a field, and others are part of the name. */
+const wordsOf = (query) => {
+  const words = list();
+  for (let from = 0; from < query.length; ) {
+    const space = find(query, " ", from), end = space < 0 ? query.length : space, word = slice(query, from, end);
+    const field = startsWith(word, "kind:") || startsWith(word, "type:") ? slice(word, 0, 4) : "name";
+    if (word !== "") push(words, { __proto__: null, field, text: field === "name" ? word : slice(word, 5) });
+    from = end + 1;
+  }
+  return words;
+};
+
+const fits = (name, words) => {
+  let line = null;
+  for (let i = 0; i < words.length; i++) {
+    const { field, text } = words[i];
+    if (field === "name") {
+      if (find(lower(name), text) < 0) return false;
+    } else if (lower((line ??= guardedSymbol(name))[field]) !== text) return false;
+  }
+  return true;
+};
+
+/** Names that fit the query, newest definition first: { total, symbols }. */
 const listNames = (query, limit) => {
-  const names = ownNames(), symbols = list(), wanted = lower(query);
+  const names = ownNames(), symbols = list(), words = wordsOf(lower(query));
   let total = 0;
   for (let i = names.length - 1; i >= 0; i--) {
-    if (wanted !== "" && find(lower(names[i]), wanted) < 0) continue;
+    if (!fits(names[i], words)) continue;
     total++;
     if (symbols.length < limit) push(symbols, guardedSymbol(names[i]));
   }

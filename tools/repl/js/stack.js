@@ -78,7 +78,7 @@ const stackOf = (error) => {
   const found = describe(error, "stack");
   if (found === undefined) return "";
   try {
-    const text = found.get !== undefined && found.get === nativeStack.get ? apply(found.get, error, []) : found.value;
+    const read = getterOf(found), text = read !== undefined && read === nativeStack.get ? apply(read, error, []) : dataOf(found);
     return typeof text === "string" ? text : "";
   } catch {
     return ""; // the agent's own Error.prepareStackTrace threw

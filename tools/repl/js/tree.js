@@ -22,7 +22,7 @@ const nodeKind = (value) => {
 const nodeText = (value, kind, type) => {
   if (kind === "proxy") return "Proxy";
   if (kind === "error") {
-    const message = describe(value, "message")?.value;
+    const message = dataOf(describe(value, "message"));
     return typeof message === "string" ? shortened(`${type}: ${message}`, 120) : type;
   }
   if (kind === "array") return `${type}(${lengthOf(value)})`;
@@ -79,7 +79,7 @@ const eachChild = (value, kind, found, accessor) => {
 const childAt = (value, key, label, found, accessor) => {
   const property = describe(value, key);
   if (property === undefined) found(label, undefined);
-  else if ("value" in setPrototypeOf(property, null)) found(label, property.value);
+  else if (isData(property)) found(label, property.value);
   else accessor(label);
 };
 
