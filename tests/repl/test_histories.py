@@ -19,7 +19,8 @@ async def state(repl: Bench, session: str, told: History) -> list[str]:
     worker = await repl.sessions[session].worker()
     for number, probe in enumerate(told.probes, _PROBE_CALL):
         answer = await worker.ask("run", n=number, at=0, code=probe)
-        found.append(reply.text(reply.read_report(number, probe, answer["report"], 0)))
+        report = answer["shown"] | answer["rest"]
+        found.append(reply.text(reply.read_report(number, probe, report, 0)))
     return found
 
 

@@ -1,6 +1,8 @@
 """js_list_symbols, and what a call says about the names it changed."""
 
+import os
 import re
+import signal
 
 from tests.repl.conftest import Bench
 
@@ -34,7 +36,8 @@ async def test_thousands_of_names_stay_short_and_can_be_searched(repl: Bench) ->
 
 _FOUND = {
     "kind:const": {"map", "other"}, "kind:let map": {"maps"}, "type:map": {"map", "maps"},
-    "TYPE:Map kind:CONST": {"map"}, "kind:class": {"Mapper"}, "kind:function": {"mapAll"}, "kind:var": {"mapped"}, "kind:none": set(),
+    "TYPE:Map kind:CONST": {"map"}, "kind:class": {"Mapper"},
+    "kind:function": {"mapAll"}, "kind:var": {"mapped"}, "kind:none": set(),
 }  # fmt: skip
 
 
@@ -79,3 +82,9 @@ async def test_an_event_of_an_error_names_the_line(repl: Bench) -> None:
     events = [event.data["error"] for event in await repl.work.events() if event.type == "repl.evaluated"]
     assert (events[0]["line"], events[0]["column"], events[0]["kind"]) == (2, 6, "TypeError")
     assert (events[1]["line"], events[1]["kind"]) == (1, "SyntaxError")
+
+
+async def test_names_are_listed_although_the_worker_has_just_died(repl: Bench) -> None:
+    await repl.js("let x = 1")
+    os.kill(await repl.worker_pid(), signal.SIGKILL)
+    assert "let x: number = 1" in await repl.names()

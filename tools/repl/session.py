@@ -79,7 +79,7 @@ class Session:
         outcome = reply.read_report(n, code, answer["shown"] | answer["rest"], ms)
         return await self._finish(context, outcome, self._head.grown(record, float(answer["cpu_ms"])), record)
 
-    async def names(self, query: str, limit: int) -> dict[str, Any]:
+    async def names(self, query: str, limit: int, *, again: bool = True) -> dict[str, Any]:
         """{total, symbols}: the session's names that contain the query, newest first."""
         worker = await self.worker()
         try:
@@ -87,6 +87,8 @@ class Session:
                 return await worker.ask("names", query=query, limit=limit)
         except (TimeoutError, WorkerLostError) as problem:
             self._drop_worker()
+            if again and isinstance(problem, WorkerLostError):  # it may have been dead before: asking changes nothing
+                return await self.names(query, limit, again=False)
             self._restore_soon()
             raise ToolError("The names could not be listed in time. Try again with a query.") from problem
         except asyncio.CancelledError:
