@@ -24,6 +24,7 @@ from tools.browser.tab import Tab
 M = TypeVar("M", bound=BaseModel)
 
 FRAME_S = 3
+LEFT = ("navigated or closed", "Cannot find context", "context was destroyed")  # what Chromium says of a page that left
 
 
 @dataclass
@@ -82,8 +83,7 @@ async def perform(
     async with session.turn:
         await session.recorded()
         await session.ready()
-        for tab in session.tabs.values():
-            tab.new_call()
+        session.new_call()
         await _usable(session, report)
         await _within_limit(session, report, lambda: work(session, args, report))
         await session.downloads.finish()
@@ -172,6 +172,11 @@ async def broken(session: Session, tab: Tab, error: PlaywrightError) -> str:
     """A sentence for a Playwright error; a crashed tab is replaced."""
     if tab.crashed:
         return await crashed(session, tab)
+    if any(sign in str(error) for sign in LEFT):
+        return (
+            "The page goes from one address to another without end and never stood still to be read. "
+            "Call browser_read to see whether it does now, or browser_goto for another page."
+        )
     if tab.page.is_closed():
         return "The tab closed while the action ran. Call browser_read to see the tab that is active now."
     return f"The browser could not do it: {first_line(error).removeprefix('Page.')}. Call browser_read to see the page."

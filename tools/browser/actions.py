@@ -68,7 +68,10 @@ async def click(session: Session, args: Click, report: Report) -> None:
     before = await watched(session, aim.frame, facts["place"])
     x, y = facts["point"]
     await tab.page.mouse.click(x, y, button=args.button, click_count=args.count)
-    report.say(f"Clicked [{aim.n}] {facts['text']}{aim.how}.", *await outcome(session, before))
+    lines = await outcome(session, before)
+    if facts["elsewhere"]:
+        lines.append(f"It leads to {facts['elsewhere']}: only pages of the web are opened.")
+    report.say(f"Clicked [{aim.n}] {facts['text']}{aim.how}.", *lines)
 
 
 class Hover(BaseModel):

@@ -69,7 +69,7 @@ async def _use(session: Session, args: Control, report: Report) -> None:
         report.label = "operator gives control back"
         return
     tab = session.tab
-    tab.new_call()
+    session.new_call()
     known = set(session.tabs)
     if args.action in ("click", "move", "scroll"):
         await _point(session, args, report)

@@ -127,6 +127,7 @@ class Engine:
         return await playwright.chromium.launch(
             executable_path=start.executable,
             headless=True,
+            ignore_default_args=["--disable-popup-blocking"],  # one window for a click, as for people
             chromium_sandbox=start.sandbox,
             args=start.args,
             proxy=start.proxy,

@@ -1,32 +1,27 @@
 """Loading a page in the active tab: which addresses are taken, what the answer to it says."""
 
+import asyncio
+import contextlib
 import re
+from time import monotonic
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Response
 
 from glasshouse.tool import ToolError
 from tools.browser.acting import Report
 from tools.browser.network import first_line
 from tools.browser.outcome import arrived
+from tools.browser.reasons import empty_answer, why_not
 from tools.browser.session import Session
 
 SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d)")
 LOAD_S = 8  # for the document to be parsed, after it has begun to arrive
 PAGE = 4000  # characters of the page in the answer
-CERTIFICATE = re.compile(r"net::ERR_(CERT|SSL)\w*")
-REASONS = {
-    "ERR_NAME_NOT_RESOLVED": "there is no such host",
-    "ERR_CONNECTION_REFUSED": "nothing answers there",
-    "ERR_TUNNEL_CONNECTION_FAILED": "nothing answers there",
-    "ERR_EMPTY_RESPONSE": "it answered with nothing",
-    "ERR_CONNECTION_RESET": "it broke the connection off",
-    "ERR_TOO_MANY_REDIRECTS": "it redirects without end",
-    "ERR_INVALID_AUTH_CREDENTIALS": "it asks for a name and a password (HTTP authentication), which are not given",
-    "ERR_UNSAFE_PORT": "browsers do not use that port",
-    "ERR_INVALID_URL": "that is not an address",
-    "ERR_TIMED_OUT": "it did not answer in time",
-}
+INTERRUPTED = "interrupted by another navigation"
+HANG_S = 3  # a page that has not let go of its tab by then is asked whether it hangs
+REST_S = 2  # of a call's limit, for all but waiting for the page
 
 
 def address(text: str) -> str:
@@ -61,19 +56,20 @@ async def go(session: Session, text: str, report: Report) -> None:
     parts = urlsplit(url)
     if parts.hostname and (reason := session.chromium.rules.refuse_name(parts.hostname, port_of(url))):
         raise ToolError(f"{parts.hostname} was refused: {reason}. Only the public web can be reached.")
-    tab = session.tab
-    downloads = len(session.downloads.listed)
-    tab.response = None
+    started = monotonic()
+    downloads = session.downloads.begun
     try:
-        response = await tab.page.goto(url, wait_until="commit", timeout=(session.settings.limit_s - 2) * 1000)
+        response = await _load(session, url)
     except PlaywrightError as error:
         if "Download is starting" in str(error) or "ERR_ABORTED" in str(error):
+            await session.downloads.announced(downloads)
+        if session.downloads.begun > downloads:
             await session.downloads.finish()
-            if len(session.downloads.listed) > downloads or "Download is starting" in str(error):
-                report.say(f"{url} is a download, not a page; the tab shows what it showed before.")
-                return
-        await tab.stop_loading()  # else the page that did not come holds up what is asked next
+            report.say(f"{url} is a download, not a page; the tab shows what it showed before.")
+            return
+        await session.tab.stop_loading()  # else the page that did not come holds up what is asked next
         raise ToolError(why_failed(session, url, error)) from error
+    tab = session.tab
     if response and response.status in (403, 502):
         refused = session.refusal_of(urlsplit(tab.page.url).hostname or "")
         if refused:
@@ -81,7 +77,60 @@ async def go(session: Session, text: str, report: Report) -> None:
     tab.sight.blink_all()
     if response is not None:
         report.say(*_about(response.status, response.headers, url, tab.page.url))
-    report.say(*await arrived(session, most=PAGE, parse_s=LOAD_S))
+    left = session.settings.limit_s - REST_S - (monotonic() - started)
+    report.say(*await arrived(session, most=PAGE, parse_s=max(1.0, min(LOAD_S, left))))
+
+
+async def _load(session: Session, url: str) -> Response | None:
+    """Load the address, whatever the page that is shown now does against it."""
+    limit_ms = (session.settings.limit_s - REST_S) * 1000
+    tab = session.tab
+    loading = asyncio.ensure_future(tab.page.goto(url, wait_until="commit", timeout=limit_ms))
+    try:
+        await asyncio.wait({loading}, timeout=HANG_S)
+        if not loading.done() and not await tab.responsive():
+            await _let_go(session)
+        if session.tab is tab:
+            response = await loading
+            if response is None or leads_from(response, url):
+                return response
+    except PlaywrightError as error:
+        if INTERRUPTED not in str(error):
+            raise
+    finally:
+        loading.cancel()
+        await asyncio.gather(loading, return_exceptions=True)
+    page = session.tab.page
+    if session.tab is tab:
+        with contextlib.suppress(PlaywrightError):  # a page that goes elsewhere by itself, again and again, ends here
+            await page.goto("about:blank", wait_until="commit", timeout=limit_ms / 4)
+    try:
+        return await page.goto(url, wait_until="commit", timeout=limit_ms / 2)
+    except PlaywrightError as error:
+        if INTERRUPTED not in str(error):
+            raise
+    return await page.goto(url, wait_until="commit", timeout=limit_ms / 4)  # what came between has come and gone
+
+
+def leads_from(response: Response, url: str) -> bool:
+    """Whether it is the answer to this address, and not to one that the page before went to meanwhile."""
+    request = response.request
+    while request.redirected_from:
+        request = request.redirected_from
+    return same(request.url, url)
+
+
+async def _let_go(session: Session) -> None:
+    """Have a page that hangs while it is left let go of the tab: its script is stopped, or the tab replaced."""
+    tab = session.tab
+    session.note("The page before hung while it was left: its script was stopped.")
+    if not await tab.stop_script():
+        await session.replace(tab)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two addresses are of the same document."""
+    return one.split("#")[0].rstrip("/") == other.split("#")[0].rstrip("/")
 
 
 def port_of(url: str) -> int:
@@ -96,16 +145,14 @@ def why_failed(session: Session, url: str, error: PlaywrightError) -> str:
     if refused := session.refusal_of(host):
         return with_rule(refused)
     text = first_line(error)
-    if certificate := CERTIFICATE.search(text):
-        return (
-            f"{url} was not opened: its certificate is not valid ({certificate[0]}). Is there another address for it?"
-        )
-    for code, reason in REASONS.items():
-        if code in text:
-            return f"{url} could not be loaded: {reason} ({code}). The tab is as it was, or shows an error page."
     if "Timeout" in text:
-        return f"{url} did not answer within {session.settings.limit_s - 2:g} s. Try again, or another address."
-    return f"{url} could not be loaded: {text.removeprefix('Page.goto: ')}."
+        return f"{url} did not answer within {session.settings.limit_s - REST_S:g} s. Try again, or another address."
+    status = session.tab.response.status if session.tab.response else 0
+    if status in (204, 205) or "ERR_HTTP_RESPONSE_CODE_FAILURE" in text:
+        return empty_answer(url, status)
+    if "ERR_ABORTED" in text:
+        return f"{url} led to nothing that can be shown: to an empty answer, or an address for another program."
+    return why_not(url, text)
 
 
 def with_rule(refused: str) -> str:
@@ -120,7 +167,7 @@ def _about(status: int, headers: dict[str, str], asked: str, landed: str) -> lis
     lines = []
     if status >= 400:
         lines.append(f"The server answered with status {status}.")
-    if landed.split("#")[0].rstrip("/") != asked.split("#")[0].rstrip("/"):
+    if not same(landed, asked):
         lines.append(f"It redirected from {asked[:300]}.")
     kind = headers.get("content-type", "").partition(";")[0].strip()
     if kind and kind not in ("text/html", "application/xhtml+xml"):

@@ -9,11 +9,13 @@ from playwright.async_api import Frame
 
 from tools.browser.eye import Eye
 from tools.browser.reading import Place, cut, page_text, read_tab
+from tools.browser.reasons import empty_answer, why_not
 from tools.browser.session import Session
 from tools.browser.tab import QUIET_MS, Tab
 
 NEW_PAGE = 3000  # characters of a page that an action has led to
 CHANGES = 1500  # characters of what came
+HOPS = 4  # addresses that a page leads on to by itself are followed so often
 REST_S = 5  # of a call's limit, for all but waiting for a page that an action leads to
 
 
@@ -84,15 +86,24 @@ async def _finish(before: Before, i: int, typed: dict[str, Any] | None) -> dict[
 
 async def arrived(session: Session, *, most: int = NEW_PAGE, parse_s: float = 2) -> list[str]:
     """The beginning of the page that is shown now; `parse_s` is the longest wait for its document to be there."""
-    reading = await read_tab(session.tab, limit=most, deed="arrive", parse_s=parse_s)
+    for _ in range(HOPS):
+        tab = session.tab
+        reading = await read_tab(tab, limit=most, deed="arrive", parse_s=parse_s)
+        if not tab.leaving or not await tab.arrive(parse_s):
+            break  # else its script, or a <meta>, has led on at once: that page is meant
     late = [f"The page is still loading after {parse_s:g} s; this is what is there by now."] if reading.loading else []
-    return [*late, page_text(reading, offset=0, most=most)]
+    return [*failed(tab), *late, page_text(reading, offset=0, most=most)]
+
+
+def failed(tab: Tab) -> list[str]:
+    """A line when the tab shows Chromium's error page: why the page did not load."""
+    return [why_not(*tab.failure)] if tab.failure and tab.page.url.startswith("chrome-error:") else []
 
 
 async def _changed(
     session: Session, before: Before, known: dict[str, Any] | None, typed: dict[str, Any] | None
 ) -> list[str]:
-    lines: list[str] = []
+    lines = failed(before.tab)
     for i in range(len(before.eyes)):
         try:
             found = known if known is not None and i == 0 else await _finish(before, i, typed)
@@ -110,6 +121,8 @@ async def _changed(
         lines.extend(_differences(found))
         if found["reached"] is False and found["hit"]:
             lines.append(f"The click reached {found['hit']} instead: something moved. Click again if nothing happened.")
+    if before.tab.response and before.tab.response.status in (204, 205):
+        lines.append(empty_answer(before.tab.response.url, before.tab.response.status))
     return lines or ["Nothing to be seen on the page has changed."]
 
 

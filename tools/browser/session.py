@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Download, Page
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import Context, ToolError
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 TABS = 12
 RESTORE_S = 8  # for one page to be there again; it goes on loading after that
 KEEP_S = 2
+WINDOW_S = 3  # for a window that a page has asked for to be there, and to show its document
 NOTES = 12
 
 
@@ -47,20 +48,25 @@ class Session:
         self.hands = Hands(self.note, self.settings.limit_s)
         self.sentry = Sentry()
         self.downloads = Downloads(ctx, self.settings.download_mb, self.note, keeper.kept.downloads)
-        self._notes: list[str] = []
+        self._notes: dict[str, int] = {}  # how often each
+        self._untold = 0  # notes that were too many
         self._recording: asyncio.Task[None] | None = None
         self._room: Room | None = None
         self._stack = AsyncExitStack()
         self._dead = True
-        self._grown = asyncio.Event()
+        self._grown = asyncio.Event()  # a tab more or less, or a download
+        self._passed = 0  # tabs that have closed by themselves in this call
+        self._begun = 0  # downloads before this call
         self._making = asyncio.Lock()
 
     # -- what happened beside the calls --
 
     def note(self, text: str) -> None:
         """Something the agent has to be told with the next result."""
-        if len(self._notes) < NOTES and text not in self._notes:
-            self._notes.append(text)
+        if text in self._notes or len(self._notes) < NOTES:
+            self._notes[text] = self._notes.get(text, 0) + 1
+        else:
+            self._untold += 1
 
     def take_notes(self) -> list[str]:
         """The notes since the last result, what the egress proxy refused included."""
@@ -70,7 +76,10 @@ class Session:
                 self.note(f"The page's connection to {refusal}")
             if len(refused) > 3:
                 self.note(f"{len(refused) - 3} more connections of the page were refused.")
-        notes, self._notes = self._notes, []
+        notes = [f"{text} ({times} times)" if times > 1 else text for text, times in self._notes.items()]
+        if self._untold:
+            notes.append(f"{self._untold} more things of this kind happened.")
+        self._notes, self._untold = {}, 0
         return notes
 
     def refusal_of(self, host: str) -> str | None:
@@ -99,6 +108,12 @@ class Session:
     def tab(self) -> Tab:
         """The active tab."""
         return self.tabs[self.active_id]
+
+    def new_call(self) -> None:
+        """Forget what belonged to the call before."""
+        for tab in self.tabs.values():
+            tab.new_call()
+        self._passed, self._begun = 0, self.downloads.begun
 
     async def new_tab(self, url: str | None = None) -> Tab:
         """Open a tab and make it the active one."""
@@ -147,16 +162,23 @@ class Session:
     async def follow_windows(self, opener: Tab, known: set[int]) -> None:
         """Wait for windows that the opener asked for, and make the newest one the active tab."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(3):
-                while opener.opened and not set(self.tabs) - known:
+            async with asyncio.timeout(WINDOW_S):
+                while opener.opened and not (
+                    set(self.tabs) - known or self._passed or self.downloads.begun > self._begun
+                ):
                     self._grown.clear()
                     await self._grown.wait()
         fresh = sorted(set(self.tabs) - known)
-        if fresh and opener.id == self.active_id:
-            self.active_id = fresh[-1]
-            with contextlib.suppress(PlaywrightError, TimeoutError):
-                async with asyncio.timeout(3):
-                    await self.tab.page.wait_for_load_state("domcontentloaded")
+        if not fresh or opener.id != self.active_id:
+            return
+        newest = self.tabs[fresh[-1]]
+        for number in fresh:
+            self.tabs[number].opener = opener.id
+        self.active_id = newest.id
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(WINDOW_S):
+                await newest.page.wait_for_load_state("domcontentloaded")
+        if self.active_id == newest.id:
             self.note(
                 f"A new tab opened and is now the active one: tab {self.active_id} (tab {opener.id} is still open)."
             )
@@ -334,10 +356,16 @@ class Session:
         tab.sums = self.keeper.sums
         self.tabs[tab_id] = tab
         page.on("close", lambda _: self._on_page_closed(tab))
-        page.on("download", self.downloads.begin)
+        page.on("download", self._on_download)
+        tab.cdp.on("Page.downloadWillBegin", self.downloads.will_begin)
+        tab.cdp.on("Page.downloadProgress", self.downloads.progress)
         await tab.begin()
         self._grown.set()
         return tab
+
+    def _on_download(self, download: Download) -> None:
+        self.downloads.begin(download)
+        self._grown.set()
 
     async def _on_page(self, page: Page) -> None:
         async with self._making:
@@ -347,16 +375,22 @@ class Session:
             self.note(f"The page opened a window too many ({TABS} tabs are open): it was closed.")
             await page.close()
             return
-        with contextlib.suppress(PlaywrightError):  # closed again before it was looked at
+        try:
             await self._adopt(page)
+        except PlaywrightError:  # closed again before it was looked at
+            self._passed += 1
+            self._grown.set()
+            self.note("The page opened a window that was closed again at once.")
 
     def _on_page_closed(self, tab: Tab) -> None:
         if self.tabs.get(tab.id) is tab and not self._dead:
             del self.tabs[tab.id]
+            self._passed += 1
+            self._grown.set()
             if not tab.closing:
                 self.note(f"Tab {tab.id} was closed by its page.")
             if tab.id == self.active_id and self.tabs:
-                self.active_id = max(self.tabs)
+                self.active_id = tab.opener if tab.opener in self.tabs else max(self.tabs)
 
     def _on_close(self, _context: BrowserContext) -> None:
         self._dead = True

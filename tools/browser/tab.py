@@ -22,6 +22,7 @@ FETCHES = {"fetch", "xhr"}
 DIALOGS = 12  # answered in one call; a page that opens more is stopped
 PROBE_S = 1.5
 QUIET_MS = 300  # the longest wait for a document to be calm
+WINDOWS = 30  # in one call; a page that opens more is stopped
 FLOOD_S = 1.0  # of trying to stop a script that opens dialogs without end
 TERMINATE_S = 0.5  # it is answered beside the script that it stops, or not at all
 
@@ -48,6 +49,8 @@ class Tab:
         self.sums: dict[str, str] = {}  # of local storage that is saved, by origin
         self.stored: dict[str, Any] | None = None  # what the page has stored, if this call has come to know it
         self.response: Response | None = None  # the last answer to a navigation of the tab
+        self.failure: tuple[str, str] | None = None  # address and code of the page that did not load in this call
+        self.opener: int | None = None  # the tab that opened this one
         self.answer: str | None = None  # how to answer the next confirm or prompt, if the agent said
         self.console_errors = 0
         self.failed_requests = 0
@@ -55,6 +58,7 @@ class Tab:
         self.arrived = asyncio.Event()
         self.opened = 0  # windows this page has asked for
         self._main = ""
+        self._stopping: asyncio.Task[None] | None = None
         self._dialogs = 0
         self._flooded_at = 0.0
         self.closing = False  # by us
@@ -91,8 +95,15 @@ class Tab:
             self.arrived.clear()
         self.opened = 0
         self.stored = None
+        self.response = None
+        self.failure = None
         self._dialogs = 0
         self._fetching.clear()
+
+    @property
+    def gone(self) -> bool:
+        """Whether the tab was closed, or its renderer has died."""
+        return self.crashed or self.page.is_closed()
 
     @property
     def leaving(self) -> bool:
@@ -261,6 +272,9 @@ class Tab:
 
     def _on_window(self, _event: dict[str, Any]) -> None:
         self.opened += 1
+        if self.opened == WINDOWS:
+            self.note("The page opened windows without end, so its script was stopped.")
+            self._stopping = asyncio.create_task(self._terminate())
 
     def _on_loading(self, event: dict[str, Any], *, loading: bool) -> None:
         if event.get("frameId") == self._main:
@@ -287,13 +301,21 @@ class Tab:
         self._on_request_end(request)
         if request.failure != "net::ERR_ABORTED":
             self.failed_requests += 1
+            if self._leads(request):
+                self.failure = (request.url, request.failure or "")
 
     def _on_response(self, response: Response) -> None:
         if response.status >= 400:
             self.failed_requests += 1
-        request = response.request
-        if request.is_navigation_request() and request.frame == self.page.main_frame:
+        if self._leads(response.request):
             self.response = response
+
+    def _leads(self, request: Request) -> bool:
+        """Whether it is the request for the page itself."""
+        try:
+            return request.is_navigation_request() and request.frame == self.page.main_frame
+        except PlaywrightError:
+            return False  # its frame is not there yet, or no longer
 
     def _on_crash(self, _page: Page) -> None:
         self.crashed = True

@@ -113,8 +113,9 @@ function scroll({ n, dy, dx, to }) {
   const page = document.scrollingElement ?? document.documentElement;
   const scrolls = (one) => one.scrollHeight > one.clientHeight + 1 && /auto|scroll|overlay/.test(getComputedStyle(one).overflowY);
   while (box && box !== page && !scrolls(box)) box = above(box);
-  if (!el && page.scrollHeight > innerHeight + 1) box = page;
+  if (!el && page?.scrollHeight > innerHeight + 1) box = page;
   box = box ?? page;
+  if (!box) return { top: 0, high: innerHeight, full: innerHeight, place: watch(), inside: null }; // an emptied document
   const at = watch();
   if (to === "element" && el) el.scrollIntoView({ block: "center", behavior: "instant" });
   else {
@@ -174,7 +175,7 @@ function label_(on) {
     root.append(frame);
     count++;
   }
-  document.documentElement.append(host);
+  document.documentElement?.append(host);
   eye.labels = host;
   return count;
 }

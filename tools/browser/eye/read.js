@@ -1,7 +1,7 @@
 // One pass over DOM and open shadow roots: lines of text with numbered elements. A fragment of the eye's closure.
 
 const HEADING = { h1: "# ", h2: "## ", h3: "### ", h4: "#### ", h5: "##### ", h6: "###### " };
-const DEPTH = 400;
+const DEPTH = 1000; // HTML itself nests at most 512 deep in Chromium
 const MARK = /\u0001(\d+)\u0002/g; // an element's place in a line until it gets its number
 const FRAME = /\u0003(\d+)\u0004/;
 
@@ -279,7 +279,7 @@ function read({ next, limit, query, scope, since }) {
   eye.next = Math.max(eye.next, next);
   listen();
   const root = scope === null ? pageRoot() : find(scope);
-  if (!root) return { missing: true };
+  if (!root && scope !== null) return { missing: true };
   const walk = finished(new Walk({ limit: query ? 3_000_000 : limit }), root);
   let lines = walk.lines;
   if (query) lines = matching(walk, query);

@@ -77,14 +77,20 @@ function textHolders(wanted) {
       if (text && text.length < 500 && text.includes(wanted) && pointable(el)) (text === wanted ? exact : partly).push(el);
     }
   };
-  look(pageRoot());
+  look(document);
   return exact.length ? exact : partly;
+}
+
+/** Where a link leads that a page of the web cannot be opened from: another program, a file, Chromium itself. */
+function elsewhere(el) {
+  const link = el.closest("a[href],area[href]");
+  return link?.protocol && !/^(https?|javascript|blob|about):$/.test(link.protocol) && !link.hasAttribute("download") ? cut(link.href, 100) : null;
 }
 
 const facts = (el, n) => {
   const role = acting(el);
   const box = el.getBoundingClientRect();
-  return { n, role, name: nameOf(el, role), box: [box.x, box.y, box.width, box.height].map(Math.round), text: brief(el) };
+  return { n, role, name: nameOf(el, role), box: [box.x, box.y, box.width, box.height].map(Math.round), text: brief(el), elsewhere: elsewhere(el) };
 };
 
 /** Where to click for an element: itself, or the label that stands for it. */

@@ -7,6 +7,7 @@ const start = { pointer: false, muted: false, background: "rgb(255, 255, 255)", 
 
 /** What html and body do to everything in them. */
 function ground() {
+  if (!document.documentElement) return null; // emptied by document.open()
   const dark = /dark/.test(getComputedStyle(document.documentElement).colorScheme);
   let seen = { ...start, background: dark ? null : start.background };
   for (const el of [document.documentElement, document.body]) {
