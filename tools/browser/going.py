@@ -92,7 +92,7 @@ async def _load(session: Session, url: str) -> Response | None:
             await _let_go(session)
         if session.tab is tab:
             response = await loading
-            if response is None or leads_from(response, url):
+            if response is None or (leads_from(response, url) and tab.restless < 2):
                 return response
     except PlaywrightError as error:
         if INTERRUPTED not in str(error):

@@ -56,6 +56,7 @@ class Tab:
         self.failed_requests = 0
         self.navigating = asyncio.Event()
         self.arrived = asyncio.Event()
+        self.restless = 0  # addresses its pages have gone to by themselves in this call
         self.opened = 0  # windows this page has asked for
         self._main = ""
         self._stopping: asyncio.Task[None] | None = None
@@ -97,6 +98,7 @@ class Tab:
         self.stored = None
         self.response = None
         self.failure = None
+        self.restless = 0
         self._dialogs = 0
         self._fetching.clear()
 
@@ -267,6 +269,7 @@ class Tab:
 
     def _on_asked(self, event: dict[str, Any]) -> None:
         if event.get("frameId") == self._main and event.get("disposition", "currentTab") == "currentTab":
+            self.restless += 1
             self.arrived.clear()
             self.navigating.set()
 
