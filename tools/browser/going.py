@@ -1,7 +1,6 @@
 """Loading a page in the active tab: which addresses are taken, what the answer to it says."""
 
 import asyncio
-import contextlib
 import re
 from time import monotonic
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from tools.browser.network import first_line
 from tools.browser.outcome import arrived
 from tools.browser.reasons import empty_answer, why_not
 from tools.browser.session import Session
+from tools.browser.tab import Tab
 
 SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d)")
 LOAD_S = 8  # for the document to be parsed, after it has begun to arrive
@@ -100,16 +100,19 @@ async def _load(session: Session, url: str) -> Response | None:
     finally:
         loading.cancel()
         await asyncio.gather(loading, return_exceptions=True)
-    page = session.tab.page
     if session.tab is tab:
-        with contextlib.suppress(PlaywrightError):  # a page that goes elsewhere by itself, again and again, ends here
-            await page.goto("about:blank", wait_until="commit", timeout=limit_ms / 4)
-    try:
-        return await page.goto(url, wait_until="commit", timeout=limit_ms / 2)
-    except PlaywrightError as error:
-        if INTERRUPTED not in str(error):
-            raise
-    return await page.goto(url, wait_until="commit", timeout=limit_ms / 4)  # what came between has come and gone
+        await _leave_behind(session, tab)
+    return await session.tab.page.goto(url, wait_until="commit", timeout=limit_ms / 2)
+
+
+async def _leave_behind(session: Session, tab: Tab) -> None:
+    """Give a page up that goes elsewhere by itself, again and again: what is loaded in its tab is soon gone."""
+    fresh = await session.new_tab()
+    fresh.earlier = [*tab.earlier, *tab.trail, tab.url]
+    await session.close_tab(tab.id)
+    session.note(
+        f"The page before went elsewhere by itself again and again: tab {fresh.id} took the place of {tab.id}."
+    )
 
 
 def leads_from(response: Response, url: str) -> bool:
