@@ -1,13 +1,14 @@
-"""The REPL kit against a Node child process and QuickJS, in one run: first call, round trip, loops, memory, restore.
+"""The REPL kit against Node children, QuickJS and bare mini-racer, in one run and in turns: noise falls on all alike.
 
 Run: python -m benchmarks.repl_vs_peers [--rounds N]. Needs node on PATH and `pip install quickjs`; what is missing is
-left out. The kit is measured as the server uses it: through the runtime, with its journal in a real SQLite store.
+left out. The kit is measured as the server uses it: on uvloop, through the runtime, with its journal in a real store.
 """
 
 # ruff: noqa: E501 (programs on one line)
 
 import argparse
 import asyncio
+import importlib.util
 import json
 import os
 import re
@@ -22,9 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from glasshouse.catalog import catalog_of
+from glasshouse.events import now
 from glasshouse.log import Log
 from glasshouse.runtime.kits import Kits
+from glasshouse.store import Session as Row
 from glasshouse.store.sqlite import open_sqlite
 from glasshouse.tool import Text
 from tools.repl.definition import kit
@@ -53,18 +58,25 @@ async def main():
     for line in sys.stdin: print(json.dumps(str(engine.eval(json.loads(line)))), flush=True)
 asyncio.run(main())
 """
-LOOPS = {
-    "fib(27)": "(function fib(n) { return n < 2 ? n : fib(n - 1) + fib(n - 2) })(27)",
+# Long enough that what is measured is the code, not the call: that is the round trip's.
+PROGRAMS = {
+    "fib(32)": "(function fib(n) { return n < 2 ? n : fib(n - 1) + fib(n - 2) })(32)",
     "sort 1e5": "Array.from({ length: 1e5 }, (_, i) => (i * 7919) % 100003).sort((a, b) => a - b).length",
     "regex": "'aab'.repeat(2e5).replace(/a+b/g, m => m.length).length",
     "Map 2e5": "(() => { const m = new Map(); for (let i = 0; i < 2e5; i++) m.set('k' + i, i);"
     " let s = 0; for (const v of m.values()) s += v; return s })()",
-    "JSON 2e4": "JSON.stringify(JSON.parse(JSON.stringify(Array.from({ length: 2e4 }, (_, i) => ({ i, s: 'x' + i }))))).length",
+    "JSON 5e4": "JSON.stringify(JSON.parse(JSON.stringify(Array.from({ length: 5e4 }, (_, i) => ({ i, s: 'x' + i }))))).length",
+    "sieve 5e6": "(() => { const n = 5e6, a = new Uint8Array(n); let c = 0; for (let i = 2; i < n; i++) if (!a[i]) {"
+    " c++; for (let j = i * 2; j < n; j += i) a[j] = 1 } return c })()",
+    "objects 2e5": "(() => { const a = []; for (let i = 0; i < 2e5; i++) a.push({ x: i, y: [i] });"
+    " return a.filter(o => o.x % 3).map(o => o.y[0]).reduce((p, c) => p + c, 0) })()",
 }  # fmt: skip
 SNIPPETS = [
     "const row{n} = {{ id: {n}, name: 'item {n}', tags: ['a', 'b'] }}", "let total{n} = row{p}.id + {n}; total{n}",
     "function scale{n}(x) {{ return x * {n} }}", "var list{n} = [1, 2, 3].map(x => x * {n}); list{n}", "console.log('step', {n}, list{p}.length)",
 ]  # fmt: skip
+SESSIONS = ("sesn_a", "sesn_b")
+TURN = 50  # calls of one engine before the next has its turn
 
 Ask = Callable[[str], Awaitable[str]]
 
@@ -77,9 +89,18 @@ class Peer:
     pid: int
 
 
+@dataclass(frozen=True)
+class Trip:
+    """A round trip in microseconds: the median and 10th percentile of the wall, the mean CPU of both processes."""
+
+    wall: float
+    least: float
+    cpu: float
+
+
 @asynccontextmanager
-async def child(*command: str) -> AsyncIterator[Peer]:
-    """A child that answers a JSON line with a JSON line."""
+async def child(*command: str, repl: bool = False) -> AsyncIterator[Peer]:
+    """A child that answers a JSON line with a JSON line, or (`repl`) a line of code with text and a prompt."""
     process = await asyncio.create_subprocess_exec(
         *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 24
     )
@@ -91,8 +112,14 @@ async def child(*command: str) -> AsyncIterator[Peer]:
         stdin.write(json.dumps(code).encode() + b"\n")
         return str(json.loads(await stdout.readline()))
 
+    async def type_in(code: str) -> str:
+        stdin.write(code.encode() + b"\n")
+        return (await stdout.readuntil(b"> "))[:-3].decode()
+
     try:
-        yield Peer(ask, process.pid)
+        if repl:
+            await stdout.readuntil(b"> ")
+        yield Peer(type_in if repl else ask, process.pid)
     finally:
         process.kill()
         await process.wait()
@@ -101,22 +128,37 @@ async def child(*command: str) -> AsyncIterator[Peer]:
 class OurKit:
     """The kit on a store of its own."""
 
-    def __init__(self, kits: Kits) -> None:
+    def __init__(self, kits: Kits, log: Log) -> None:
         self._kits = kits
+        self._log = log
 
     def session(self, session_id: str) -> Ask:
         """How to ask in one session."""
+        tool = kit.tools["js_repl"]
 
         async def ask(code: str) -> str:
-            (block,) = (
-                await self._kits.run(
-                    session_id, kit, kit.tools["js_repl"], {"code": code, "timeout_ms": 60_000}, "sevt"
-                )
-            ).content
+            given = {"code": code, "timeout_ms": 60_000}
+            (block,) = (await self._kits.run(session_id, kit, tool, given, "sevt")).content
             assert isinstance(block, Text)
             return block.text
 
         return ask
+
+    def storing(self, ask: Ask) -> Ask:
+        """Another engine whose calls are stored as ours are: record and event, committed before the answer counts."""
+        calls = 0
+
+        async def stored(code: str) -> str:
+            nonlocal calls
+            result = await ask(code)
+            calls += 1
+            record = json.dumps({"n": calls, "at": time.time_ns() // 1_000_000, "code": code}).encode()
+            async with self._log.transaction() as writer:
+                writer.tx.remember(SESSIONS[1], "peer", {"head": b"%d" % calls, f"call/{calls:08d}": record})
+                writer.append(SESSIONS[1], "peer.evaluated", {"n": calls, "code": code, "result": result})
+            return result
+
+        return stored
 
     async def worker(self, session_id: str) -> int:
         """The process of a session."""
@@ -135,10 +177,14 @@ async def our_kit(**settings: Any) -> AsyncIterator[OurKit]:
     """The kit as a server has it."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_sqlite(Path(folder)) as store:
+            log = Log(store)
+            async with log.transaction() as writer:
+                for name in SESSIONS:
+                    writer.tx.put_session(Row(name, "", "agent", "", "running", None, "attach", now(), now()))
             assert kit.settings
-            kits = Kits(catalog_of(kit), Log(store), {kit.name: kit.settings(**settings)})
+            kits = Kits(catalog_of(kit), log, {kit.name: kit.settings(**settings)})
             try:
-                yield OurKit(kits)
+                yield OurKit(kits, log)
             finally:
                 await kits.close()
 
@@ -156,62 +202,83 @@ def private_mb(pid: int) -> float:
     return sum(int(kb) for kb in re.findall(r"^Private_(?:Clean|Dirty):\s+(\d+)", rollup, re.MULTILINE)) / 1024
 
 
-def cpu_s(pid: int) -> float:
-    """CPU seconds of a process, all threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def cpu_ms(pid: int) -> float:
+    """CPU time of a process, all threads that live."""
+    return sum(int(task.read_text().split()[0]) for task in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e6
 
 
-async def round_trip(ask: Ask, rounds: int) -> float:
-    """The median time of `1+1`, in ms."""
-    for _ in range(30):
-        await ask("1+1")
-    return statistics.median([await timed(ask("1+1")) for _ in range(rounds)])
-
-
-async def compare(rounds: int) -> dict[str, dict[str, float]]:
-    """{engine: {measure: value}}; the engines take turns, so that noise of the machine meets all."""
-    commands = {"quickjs": (sys.executable, "-c", QUICKJS), "bare mini-racer": (sys.executable, "-c", BARE)}
+def commands() -> dict[str, tuple[str, ...]]:
+    """The engines that speak JSON lines."""
+    found: dict[str, tuple[str, ...]] = {"bare mini-racer": (sys.executable, "-c", BARE)}
+    if importlib.util.find_spec("quickjs"):
+        found["quickjs"] = (sys.executable, "-c", QUICKJS)
     if node := shutil.which("node"):
-        commands["node"] = (node, "-e", NODE)
-    found: dict[str, dict[str, float]] = {}
-    for name, command in commands.items():
-        async with child(*command) as peer:
-            found[name] = {"first call of a new process, ms": await timed(peer.ask("1+1"))}
-            found[name]["private memory, 1+1 only, MB"] = private_mb(peer.pid)
-            found[name] |= await measured(peer.ask, rounds) | {"private memory, MB": private_mb(peer.pid)}
-    async with our_kit(ready=2) as ours:
-        await ours.session("sesn_warm")("1+1")
-        await asyncio.sleep(2)  # a server has its ready workers long before the next session comes
-        first = await timed(ours.session("sesn_new")("1+1"))
-        idle = private_mb(await ours.worker("sesn_new"))
-        found["kit"] = {"first call with a ready worker, ms": first, "private memory, 1+1 only, MB": idle}
-        found["kit"] |= await measured(ours.session("sesn_new"), rounds)
-        found["kit"]["private memory, MB"] = private_mb(await ours.worker("sesn_new"))
+        found["node vm"] = (node, "-e", NODE)
     return found
 
 
-async def in_turns(rounds: int) -> dict[str, float]:
-    """The median round trip of `1+1` in microseconds where the engines take turns, 50 calls each: noise meets all."""
-    async with AsyncExitStack() as stack:
-        asks = {"bare mini-racer": (await stack.enter_async_context(child(sys.executable, "-c", BARE))).ask}
-        if node := shutil.which("node"):
-            asks["node"] = (await stack.enter_async_context(child(node, "-e", NODE))).ask
-        asks["kit"] = (await stack.enter_async_context(our_kit(ready=0))).session("sesn_a")
-        times: dict[str, list[float]] = {name: [] for name in asks}
-        for turn in range(rounds // 50 + 1):
-            for name, ask in asks.items():
-                taken = [await timed(ask("1+1")) for _ in range(50)]
-                times[name] += taken if turn else []  # the first turn warms up
-        return {name: statistics.median(taken) * 1000 for name, taken in times.items()}
+async def engines(stack: AsyncExitStack, ours: OurKit) -> dict[str, Peer]:
+    """All of them, started."""
+    peers = {name: await stack.enter_async_context(child(*command)) for name, command in commands().items()}
+    if vm := peers.get("node vm"):
+        peers["node -i"] = await stack.enter_async_context(child(shutil.which("node") or "", "-i", repl=True))
+        peers["node vm, stored"] = Peer(ours.storing(vm.ask), vm.pid)
+    ask = ours.session(SESSIONS[0])
+    await ask("1+1")
+    return peers | {"kit": Peer(ask, await ours.worker(SESSIONS[0]))}
 
 
-async def measured(ask: Ask, rounds: int) -> dict[str, float]:
-    """Round trip and loops; each loop takes the best of five."""
-    figures = {"round trip of 1+1, ms": await round_trip(ask, rounds)}
-    for name, code in LOOPS.items():
-        figures[f"{name}, ms"] = min([await timed(ask(code)) for _ in range(5)])
-    return figures
+async def trips(peers: dict[str, Peer], rounds: int) -> dict[str, Trip]:
+    """The round trip of `1+1` by engine."""
+    walls: dict[str, list[float]] = {name: [] for name in peers}
+    used = dict.fromkeys(peers, 0.0)
+    for turn in range(-2, rounds // TURN):  # the first two warm up
+        for name, peer in peers.items():
+            before = cpu_ms(peer.pid) + time.process_time() * 1000
+            taken = [await timed(peer.ask("1+1")) * 1000 for _ in range(TURN)]
+            if turn >= 0:
+                walls[name] += taken
+                used[name] += cpu_ms(peer.pid) + time.process_time() * 1000 - before
+    return {
+        name: Trip(statistics.median(all_), statistics.quantiles(all_, n=10)[0], used[name] * 1000 / len(all_))
+        for name, all_ in walls.items()
+    }
+
+
+async def work(peers: dict[str, Peer]) -> dict[str, dict[str, float]]:
+    """{program: {engine: ms of the child's CPU}}, the best of five."""
+    found: dict[str, dict[str, float]] = {program: {} for program in PROGRAMS}
+    for program, code in PROGRAMS.items():
+        for _ in range(5):
+            for name, peer in peers.items():
+                before = cpu_ms(peer.pid)
+                await peer.ask(code)
+                used = cpu_ms(peer.pid) - before
+                found[program][name] = min(used, found[program].get(name, used))
+    return found
+
+
+async def first_calls(times: int) -> dict[str, tuple[float, float]]:
+    """{engine: (ms until the first answer, private MB after it)}, medians; a Node child is started for it."""
+    samples: dict[str, list[tuple[float, float]]] = {"kit": []}
+    node = commands().get("node vm")
+    async with our_kit(ready=1) as warm:
+        await warm.session(SESSIONS[1])("1+1")
+        for number in range(times):
+            await asyncio.sleep(0.5)  # a server has its ready worker long before the next session comes
+            name = f"sesn_{number}"
+            took = await timed(warm.session(name)("1+1"))
+            samples["kit"].append((took, private_mb(await warm.worker(name))))
+            if node:
+                began = time.perf_counter()
+                async with child(*node) as peer:
+                    await peer.ask("1+1")
+                    took = (time.perf_counter() - began) * 1000
+                    samples.setdefault("node vm", []).append((took, private_mb(peer.pid)))
+    return {
+        name: (statistics.median(t for t, _ in all_), statistics.median(m for _, m in all_))
+        for name, all_ in samples.items()
+    }
 
 
 async def restores(sizes: list[int]) -> dict[int, dict[str, float]]:
@@ -225,24 +292,66 @@ async def restores(sizes: list[int]) -> dict[int, dict[str, float]]:
             await ours.sleep("sesn_a")
             await asyncio.sleep(0.5)
             wall = await timed(ask("1+1"))
-            found[size] = {"wall, ms": wall, "CPU of the worker, ms": cpu_s(await ours.worker("sesn_a")) * 1000}
+            found[size] = {
+                "wall, ms": wall,
+                "CPU of the worker from its start, ms": cpu_ms(await ours.worker("sesn_a")),
+            }
     return found
 
 
+def table(head: str, rows: list[list[str]]) -> None:
+    """A table in Markdown."""
+    print(f"\n| {head} |\n|{'---|' * (head.count('|') + 1)}")
+    for row in rows:
+        print(f"| {' | '.join(row)} |")
+
+
+async def measure(rounds: int, sizes: list[int]) -> None:
+    """Measure and print."""
+    async with our_kit(ready=0) as ours, AsyncExitStack() as stack:
+        peers = await engines(stack, ours)
+        taken = await trips(peers, rounds)
+        peers.pop("node vm, stored", None)
+        peers.pop("node -i", None)
+        programs = await work(peers)
+    references = [taken.get("node -i"), taken.get("node vm")]
+
+    def ratios(trip: Trip) -> list[str]:
+        return [f"{trip.wall / node.wall:.2f}, {trip.cpu / node.cpu:.2f}" if node else "–" for node in references]
+
+    table(
+        "round trip of 1+1 | wall µs | 10th percentile | CPU µs | to `node -i` (wall, CPU) | to `node vm` (wall, CPU)",
+        [[name, f"{t.wall:.0f}", f"{t.least:.0f}", f"{t.cpu:.0f}", *ratios(t)] for name, t in taken.items()],
+    )
+    table(
+        "CPU-bound code | " + " | ".join(peers) + " | kit to `node vm`",
+        [
+            [
+                program,
+                *(f"{ms:.1f}" for ms in found.values()),
+                f"{found['kit'] / found['node vm']:.2f}" if "node vm" in found else "–",
+            ]
+            for program, found in programs.items()
+        ],
+    )
+    firsts = await first_calls(7)
+    table("first call | ms | private MB", [[name, f"{ms:.1f}", f"{mb:.1f}"] for name, (ms, mb) in firsts.items()])
+    found = await restores(sizes)
+    table(
+        "restored calls | wall ms | CPU ms",
+        [[f"{size:,}", *(f"{ms:.0f}" for ms in f.values())] for size, f in found.items()],
+    )
+
+
 def main() -> None:
-    """Print the figures as JSON."""
+    """Read the arguments."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=500)
+    parser.add_argument("--rounds", type=int, default=1000, help="round trips of each engine")
     parser.add_argument("--restore", type=int, nargs="*", default=[10, 100, 1000, 5000])
     options = parser.parse_args()
     print("load", os.getloadavg())
-    for name, figures in asyncio.run(compare(options.rounds)).items():
-        print(name, json.dumps({measure: round(value, 2) for measure, value in figures.items()}, indent=2))
-    turns = asyncio.run(in_turns(options.rounds))
-    print("round trip of 1+1 in turns, microseconds", json.dumps({name: round(us) for name, us in turns.items()}))
-    for size, figures in asyncio.run(restores(options.restore)).items():
-        print(f"restore of {size} calls", json.dumps({measure: round(value) for measure, value in figures.items()}))
-    print("load", os.getloadavg())
+    uvloop.run(measure(options.rounds, options.restore))
+    print("\nload", os.getloadavg())
 
 
 if __name__ == "__main__":

@@ -84,13 +84,12 @@ class SqliteTransaction:
         return done.rowcount == 1
 
     def remember(self, session_id: str, kit: str, values: Mapping[str, bytes | None]) -> None:
-        for key, value in values.items():
-            if value is None:
-                self._db.execute(
-                    "DELETE FROM memory WHERE session_id = ? AND kit = ? AND key = ?", (session_id, kit, key)
-                )
-            else:
-                self._db.execute("INSERT OR REPLACE INTO memory VALUES (?,?,?,?)", (session_id, kit, key, value))
+        gone = [(session_id, kit, key) for key, value in values.items() if value is None]
+        kept = [(session_id, kit, key, value) for key, value in values.items() if value is not None]
+        if gone:
+            self._db.executemany("DELETE FROM memory WHERE session_id = ? AND kit = ? AND key = ?", gone)
+        if kept:
+            self._db.executemany("INSERT OR REPLACE INTO memory VALUES (?,?,?,?)", kept)
 
     def forget(self, session_id: str, kit: str) -> None:
         self._db.execute("DELETE FROM memory WHERE session_id = ? AND kit = ?", (session_id, kit))

@@ -11,8 +11,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from . import plain, sources, wire
-from .isolate import Isolate, off_v8
+from . import plain, sources
+from .isolate import Isolate, off_v8, to_json
 
 Message = dict[str, Any]
 
@@ -84,39 +84,39 @@ class Evaluator:
     async def run(self, n: int, at_ms: int, code: str) -> tuple[bytes, bytes]:
         """Call `n`: {problem} of the syntax, or {shown, rest, cpu_ms} and the record that replays it, all as JSON."""
         steps: list[int] = []
-        script = plain.script_of(code, self._constants) if self._calm and self._due is None else None
-        lines = None if script is None else await self._live(n, at_ms, script, steps)
-        if script is None or lines is None:
+        known = plain.script_of(code, self._constants) if self._calm and self._due is None else None
+        lines = None if known is None else await self._live(n, at_ms, *known, steps)
+        if known is None or lines is None:
             stirred = not self._calm or plain.stirs(code)
             prepared = await self._tool.call(code, sorted(self._constants), stirred)
             if "problem" in prepared:
-                return wire.to_json({"problem": prepared["problem"]}), b""
-            script = dict(prepared["script"])
+                return to_json({"problem": prepared["problem"]}).encode("ascii"), b""
             self._calm = not stirred
-            self._note(script["declared"])
-            lines = await self._live(n, at_ms, script, steps)
+            self._note(prepared["script"]["declared"])
+            mentioned = prepared["script"].pop("mentioned")
+            known = to_json(prepared["script"]), mentioned
+            lines = await self._live(n, at_ms, *known, steps)
         assert lines is not None  # what the parser has let through was parsed
-        own, shown, rest = (line.encode("ascii") for line in lines.split("\n"))
-        about = json.loads(own)
-        self._due = about["due"]
-        record = {"n": n, "at": at_ms, "script": script, "made": about["made"], "steps": steps, "clock": about["clock"]}
-        body = b'{"shown":%b,"rest":%b,"cpu_ms":%.1f}' % (shown, rest, self._cpu_ms())
-        return body, wire.to_json(record | {"sum": zlib.crc32(shown)})
+        due, shown, made, clock, rest = lines.split("\n")
+        self._due = json.loads(due)
+        told = f'"made":{made},"steps":{steps},"clock":{clock},"sum":{_sum(shown)}'
+        record = f'{{"n":{n},"at":{at_ms},"script":{known[0]},{told}}}'
+        body = f'{{"shown":{shown},"rest":{rest},"cpu_ms":{self._cpu_ms():.1f}}}'
+        return body.encode("ascii"), record.encode("ascii")
 
     def _cpu_ms(self) -> float:
         """What was used since the last time."""
         before, self._used_s = self._used_s, time.process_time()
         return (self._used_s - before) * 1000
 
-    async def _live(self, n: int, at_ms: int, script: Message, steps: list[int]) -> str | None:
+    async def _live(self, n: int, at_ms: int, script: str, mentioned: list[str], steps: list[int]) -> str | None:
         """The lines of a script that is run now, or None if it did not even parse, which only a plain one may not."""
-        mentioned = script.pop("mentioned")
         if self._due is not None and self._due <= _now_ms():
             await self._fire_due(n, at_ms, steps)
             steps.append(RUN)
-            await self._agent.call("run", script)
+            await self._agent.ask(f'["run",{script}]')
         elif self._calm:
-            lines = await self._agent.ask("live", n, at_ms, script, mentioned)
+            lines = await self._agent.ask(f'["live",{n},{at_ms},{script},{to_json(mentioned)}]')
             if lines == "unparsed":
                 return None
             if lines != "waits":
@@ -124,14 +124,14 @@ class Evaluator:
             steps.append(RUN)
         else:
             steps.append(RUN)
-            await self._agent.call("start", n, at_ms, None, script)
+            await self._agent.ask(f'["start",{n},{at_ms},null,{script}]')
         state = await self._settle(steps)
         if state["state"] == "running":
             await self._agent.call("abandon")
             steps.append(-1)
         else:
             await self._wait_a_little(state, steps)
-        return await self._agent.ask("finish", mentioned)
+        return await self._agent.ask(f'["finish",{to_json(mentioned)}]')
 
     async def _fire_due(self, n: int, at_ms: int, steps: list[int]) -> None:
         """Timers that came due while nobody called, each once, in their order."""
@@ -179,15 +179,16 @@ class Evaluator:
         """Calls that make no promise jobs can share a task of V8's."""
         calls = []
         for entry in entries:
-            self._note(entry["script"]["declared"])
+            self._note_script(entry["script"])
             calls.append((entry["n"], entry["at"], entry["clock"], entry["script"], entry["made"]))
-        lines = (await self._agent.ask("batch", calls)).split("\n")
-        pairs = zip(lines[::2], lines[1::2], strict=True)
-        return [entry["n"] for entry, pair in zip(entries, pairs, strict=True) if not self._same(entry, *pair)]
+        lines = (await self._agent.ask(to_json(("batch", calls)))).split("\n")
+        self._due = json.loads(lines[-3])
+        reports = zip(entries, lines[1::3], lines[2::3], strict=True)
+        return [entry["n"] for entry, shown, in_time in reports if in_time != "true" or _sum(shown) != entry["sum"]]
 
     async def _replay_steps(self, entry: Message) -> bool:
         script, steps, known = entry["script"], entry["steps"], True
-        self._note(script["declared"])
+        self._note_script(script)
         if steps[0] == RUN:
             await self._agent.call("start", entry["n"], entry["at"], entry["clock"], script)
             steps = steps[1:]
@@ -195,14 +196,9 @@ class Evaluator:
             await self._agent.call("begin", entry["n"], entry["at"], entry["clock"])
         for step in steps:
             known &= await self._step(step, script)
-        own, shown = (await self._agent.ask("finish", None, entry["made"])).split("\n")
-        return self._same(entry, own, shown) and known
-
-    def _same(self, entry: Message, own: str, shown: str) -> bool:
-        """Whether a replay read the clock as often, and printed the same."""
-        about = json.loads(own)
-        self._due = about["due"]
-        return not about["diverged"] and zlib.crc32(shown.encode("ascii")) == entry["sum"]
+        due, shown, in_time = (await self._agent.ask(to_json(("finish", None, entry["made"])))).split("\n")
+        self._due = json.loads(due)
+        return known and in_time == "true" and _sum(shown) == entry["sum"]
 
     async def _step(self, step: int, script: Message) -> bool:
         if step == RUN:
@@ -227,6 +223,9 @@ class Evaluator:
         self._agent.collect()
         self._tool.collect()
 
+    def _note_script(self, script: Message) -> None:
+        self._note(script.get("declared", []))  # a plain one has none
+
     def _note(self, declared: list[list[str]]) -> None:
         for name, kind in declared:
             if kind == "const":
@@ -237,3 +236,7 @@ class Evaluator:
 
 def _now_ms() -> float:
     return time.time() * 1000
+
+
+def _sum(shown: str) -> int:
+    return zlib.crc32(shown.encode("ascii"))

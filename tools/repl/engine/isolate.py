@@ -16,7 +16,7 @@ from py_mini_racer._dll import MR_CALLBACK
 from py_mini_racer._objects import _MiniRacerTypes as Types
 
 _ONLY_TASK = 1  # mini-racer's number for an answer; there is one question at a time
-_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+to_json = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
 class BrokenError(Exception):
@@ -81,11 +81,11 @@ class Isolate:
 
     async def call(self, *args: Any) -> Any:
         """Ask a question in one task of V8's; the answer. Raises BrokenError."""
-        return json.loads(await self.ask(*args))
+        return json.loads(await self.ask(to_json(args)))
 
-    async def ask(self, *args: Any) -> str:
-        """The same for an answer that is not read, or not one value of JSON."""
-        answer = await self._finished(self._ask(_encode(args)))
+    async def ask(self, question: str) -> str:
+        """The same with a question that is JSON already, and for an answer that is not, or is not read."""
+        answer = await self._finished(self._ask(question))
         if not isinstance(answer, str) or answer.startswith('{"broken"'):
             raise BrokenError("crash")
         return answer

@@ -6,10 +6,7 @@ an object goes to the parser. V8 itself says whether the rest is JavaScript at a
 """
 
 import re
-from typing import Any
-
-# The way in marks that the code has begun: an error before that is one of syntax, and the parser explains it.
-BEGUN = "$repl$begun();"
+from json.encoder import encode_basestring_ascii
 
 # Words that a promise job may come from; without them, and without any seen before, a call is over when it returns.
 _STIRS = re.compile(
@@ -27,14 +24,12 @@ def stirs(code: str) -> bool:
     return _STIRS.search(code) is not None
 
 
-def script_of(code: str, constants: set[str]) -> dict[str, Any] | None:
-    """What the parser's `prepare` would give for the code, or None if that may not be known without parsing."""
+def script_of(code: str, constants: set[str]) -> tuple[str, list[str]] | None:
+    """The code as a script in JSON, and the names it mentions; None if it may not be run without being parsed."""
     if len(code) > _LONGEST or not code.isascii() or _CHANGED.search(code) or stirs(code):
         return None
     mentioned = set(_NAME.findall(code))
     if not constants.isdisjoint(mentioned) and _WRITES.search(code):
         return None
-    return {
-        "js": BEGUN + code, "declared": [], "needed": [], "shifts": [1, 0, len(BEGUN)], "awaits": False, "lines": 0,
-        "oneLine": "\n" not in code.strip(_SPACE), "plain": True, "mentioned": sorted(mentioned),
-    }  # fmt: skip
+    one_line = "false" if "\n" in code.strip(_SPACE) else "true"
+    return f'{{"plain":true,"oneLine":{one_line},"js":{encode_basestring_ascii(code)}}}', sorted(mentioned)

@@ -2,32 +2,44 @@
 // A replay takes the same steps in the same order with the recorded clock, and is checked by the same report.
 
 let call = null;
+const NOTHING = freeze(list());
 
 /** Begin call `n` at time `at` (ms); `replay` are its recorded clock runs, or null when it is live. */
 const begin = (n, at, replay) => {
-  call = { __proto__: null, n, declared: list(), needed: list(), state: "running", value: undefined, printed: null, oneLine: false, begun: false };
+  call = { __proto__: null, n, declared: NOTHING, needed: NOTHING, state: "running", value: undefined, printed: null, oneLine: false, begun: false };
   present = at;
   startLines();
   startClock(replay === null ? null : setPrototypeOf(replay, null), at);
   startRandom(n);
 };
 
+/** Run a script as the parser gives it, or one that was not parsed: { plain, js, oneLine }. */
 const run = (script) => {
-  call.declared = script.declared;
-  call.needed = script.needed;
+  const plain = hasOwn(script, "plain");
   call.oneLine = script.oneLine;
-  if (script.shifts.length) mapSet(shiftsOfCall, call.n, script.shifts);
-  if (script.lines) mapSet(linesOfCall, call.n, script.lines);
-  prepareNames(call.declared, call.needed, hasOwn(script, "early") ? script.early : list());
+  if (plain) mapSet(shiftsOfCall, call.n, BEGUN_SHIFTS);
+  else readPrepared(script);
+  prepareNames(call.declared, call.needed, hasOwn(script, "early") ? script.early : NOTHING);
   try {
-    const value = indirectEval(`${script.js}\n//# sourceURL=REPL${call.n}`);
-    if (script.awaits) follow(value);
+    const value = indirectEval(`${plain ? BEGUN : ""}${script.js}\n//# sourceURL=REPL${call.n}`);
+    if (!plain && script.awaits) follow(value);
     else finish("done", value);
   } catch (thrown) {
-    if (!call.begun && hasOwn(script, "plain")) call.state = "unparsed";
+    if (plain && !call.begun) call.state = "unparsed";
     else finish("threw", thrown);
   }
 };
+
+const readPrepared = (script) => {
+  call.declared = script.declared;
+  call.needed = script.needed;
+  if (script.shifts.length) mapSet(shiftsOfCall, call.n, script.shifts);
+  if (script.lines) mapSet(linesOfCall, call.n, script.lines);
+};
+
+// Marks that the code has begun: an error before that is one of syntax, and the parser explains it.
+const BEGUN = "$repl$begun();";
+const BEGUN_SHIFTS = freeze(setPrototypeOf([1, 0, BEGUN.length], null));
 
 /** The first thing that code does which was not parsed before. */
 const begun = () => {
@@ -132,16 +144,16 @@ const NEVER = freeze({
   kind: "never", call: null, line: null, column: null, message: "",
 });
 
-/** A call that is over, in lines of JSON: what the worker has to know, what a replay has to repeat, and, with `names`,
- * the rest. */
-const report = (made, names, tree) => {
+/** A call that is over, in lines of JSON: when the next timer is due, what a replay has to repeat, then, of a live call
+ * (with `names`), what it made and read, and the rest, or whether a replay read the clock as often. */
+const report = (names, tree) => {
   if (rejected.length) tellRejections();
   const result = call.state === "done" ? shown(call.value) : null;
   const error = call.state === "threw" ? errorReport(call.value) : call.state === "never" ? NEVER : null;
   const next = nextDue(), due = next === null ? null : next[1];
-  const own = `{"due":${encode(due)},"clock":${encode(clock.runs)},"made":${encode(made)},"diverged":${clockDiverged()}}`;
-  const same = `{"console":${encode(lines.out)},"result":${encode(result)},"error":${encode(error)}}`;
-  if (names === null) return `${own}\n${same}`;
+  const same = `${encode(due)}\n{"console":${encode(lines.out)},"result":${encode(result)},"error":${encode(error)}}`;
+  if (names === null) return `${same}\n${!clockDiverged()}`;
   const changed = `{"set":${encode(names.set)},"removed":${encode(names.removed)}}`;
-  return `${own}\n${same}\n{"left":${lines.left},"pending":${sizeOfMap(waiting)},"names":${changed},"tree":${encode(tree)}}`;
+  const rest = `{"left":${lines.left},"pending":${sizeOfMap(waiting)},"names":${changed},"tree":${encode(tree)}}`;
+  return `${same}\n${encode(names.made)}\n${encode(clock.runs)}\n${rest}`;
 };

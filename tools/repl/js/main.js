@@ -55,9 +55,12 @@ const operations = {
   },
   /** The lines of a live call, whose code has the identifiers `mentioned`, or (null) of a replay that `made` names. */
   finish(mentioned, made) {
-    if (mentioned === null) return report(noteAgain(made, call.n), null, null);
+    if (mentioned === null) {
+      noteAgain(made, call.n);
+      return report(null, null);
+    }
     const names = operations.names(mentioned);
-    return report(names.made, names, call.state === "done" ? treeOf(call.value) : null);
+    return report(names, call.state === "done" ? treeOf(call.value) : null);
   },
   abandon() {
     finish("never", undefined);

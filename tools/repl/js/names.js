@@ -218,7 +218,6 @@ const noteMade = (made, name, value, call) => {
 /** In a replay: what `noteMade` noted when the call was live. */
 const noteAgain = (made, call) => {
   for (let i = 0; i < made.length; i++) mapSet(kinds, made[i][0], { __proto__: null, kind: made[i][1], call, at: present });
-  return made;
 };
 
 /** After a replay: what is there now is what the next call's changes are measured against. */
