@@ -5,17 +5,22 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import httpx2
 import pytest
 
 from glasshouse.emulator import SessionHandle
-from tests.server.stage import TOKEN
+from tests.server.stage import ROOT, TOKEN
 from tests.web.conftest import GUARD_S, Site
+from tests.web.inputs import hostile_inputs
 from tests.web.test_rights import routes
 
 EXAMPLES = int(os.environ.get("GLASSHOUSE_TEST_EXAMPLES", "0"))  # of schemathesis, an operation; 0: a quick look
+INPUTS = int(os.environ.get("GLASSHOUSE_TEST_INPUTS", "45"))  # of tools, hostile ones; 2,100 or more for a long look
+SLOW_S = 45  # more than any tool's own limit, on a machine that does other things as well
+FAULTS = ("fault in the tool itself", "was stopped after", "Traceback", str(ROOT), TOKEN, "object at 0x", "pydantic")
 ENDLESS = ("/events", "/watch", "/live/{kit}")
 BODIES: dict[str, bytes] = {
     "nothing": b"",
@@ -169,6 +174,24 @@ async def test_inputs_of_every_tool_that_fit_nothing_get_a_sentence(site: Site, 
             assert answer.text.strip()
             assert "fault in the tool itself" not in answer.text, (name, given)
             assert "was stopped after" not in answer.text, (name, given)
+
+
+@pytest.mark.timeout(120 + INPUTS)
+@pytest.mark.parametrize("kit", ["browser", "livepage", "repl"])
+async def test_hostile_inputs_of_every_tool_get_a_sentence_in_time_and_the_session_goes_on(
+    site: Site, handle: SessionHandle, kit: str
+) -> None:
+    tools = site.house.catalog.definitions((kit,))
+    calls = list(hostile_inputs(tools, INPUTS // 3, seed=INPUTS))
+    reports = []
+    for name, given in calls:
+        begun = perf_counter()
+        answer = await asyncio.wait_for(handle.call(name, given), 90)
+        took = perf_counter() - begun
+        wrong = [said for said in FAULTS if said in answer.text] + (["slow"] if took > SLOW_S else [])
+        if wrong or not (answer.text.strip() or answer.content):
+            reports.append((wrong, name, str(given)[:300], answer.text[:300], round(took, 1)))
+    assert reports == []
 
 
 @pytest.mark.timeout(120 + 30 * EXAMPLES)
