@@ -1,11 +1,13 @@
 """Whatever a call does, it is answered in time, the next one works, and nothing it did is left."""
 
 import asyncio
+import os
 from typing import Any
 
 import pytest
 
 from tests.repl.conftest import Bench, OpenBench
+from tests.repl.test_pool import parent
 from tools.repl import reply
 
 UNDONE = "Nothing this call did was kept; the session is as it was before the call."
@@ -92,6 +94,22 @@ async def test_floods_are_cut_and_say_so(repl: Bench) -> None:
 
 async def test_code_that_is_too_long_is_refused(repl: Bench) -> None:
     assert await repl.js("1" * 256_001) == "Error: code is longer than 256 kB."
+
+
+async def test_stopped_calls_leave_no_process_behind(open_bench: OpenBench) -> None:
+    async with open_bench(ready=1, heap_mb=64, process_mb=256) as repl:
+        await repl.js("let kept = 1")
+        for code in ("for (;;);", "for (;;) await null", "const a = []; for (;;) a.push(new Array(1e5).fill(1))"):
+            await repl.js(code, timeout_ms=400 if "push" not in code else 20_000)
+            assert await repl.js("kept") == "1"
+        assert repl.pool.zygote.pid is not None
+        async with asyncio.timeout(5):
+            while len(children(repl.pool.zygote.pid)) > 2:  # noqa: ASYNC110 (the session's and the ready one)
+                await asyncio.sleep(0.02)
+
+
+def children(pid: int) -> list[int]:
+    return [int(other) for other in os.listdir("/proc") if other.isdigit() and parent(int(other)) == pid]
 
 
 async def test_a_timeout_names_the_limit_that_was_asked_for(repl: Bench) -> None:

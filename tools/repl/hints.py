@@ -12,6 +12,8 @@ _NOT_HERE = {
     "it is left out here, because state must be restorable and calls must be stoppable": (
         "WebAssembly SharedArrayBuffer Temporal Worker MessageChannel"
     ),
+    "this is JavaScript: console.log prints": "print println puts echo printf",
+    "this is JavaScript: it says true, false, null and undefined": "True False None nil",
 }
 _WHY = {name: why for why, names in _NOT_HERE.items() for name in names.split()}
 _UNDEFINED = re.compile(r"^ReferenceError: (\S+) is not defined$")
@@ -20,6 +22,10 @@ _TYPESCRIPT = re.compile(
     r"^\s*(?:interface\s+\w+|type\s+\w+\s*=|enum\s+\w+|declare\s)|[\w)\]?]\s*:\s*(?:string|number|boolean|any|void|unknown"
     r"|never|\w+\[\]|Record<|Array<|Promise<)|\bas\s+(?:const|string|number|any|unknown)\b|\bprivate\s+\w+",
     re.MULTILINE,
+)
+_JSX = re.compile(r"</\w+>|<\w+[^<>]*/>|<>")
+_PYTHON = re.compile(
+    r"^\s*(?:def\s+\w+\(.*\).*:|from\s+\w+\s+import\b|elif\b|(?:if|for|while|class)\b[^{]*:)\s*(?:#.*)?$", re.MULTILINE
 )
 
 
@@ -38,6 +44,10 @@ def syntax(message: str, code: str) -> str:
         return f"{message} (there are no modules here; what is declared at the top level stays for later calls)"
     if message == "Illegal return statement":
         return f"{message} (return works in functions only; the value of the last expression is the result)"
+    if message == "Unexpected token '<'" and _JSX.search(code):
+        return f"{message} (this is JavaScript: there is no JSX)"
+    if _PYTHON.search(code):
+        return f"{message} (this is JavaScript, not Python)"
     if _TYPESCRIPT.search(code):
         return f"{message} (this is JavaScript: leave out TypeScript's types)"
     return message

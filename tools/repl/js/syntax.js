@@ -9,6 +9,8 @@ const PARAPHRASED = [
   [/Unterminated template/, () => "Unterminated template literal"],
 ];
 
+const endsEarly = (source, problem) => problem.pos >= source.trimEnd().length;
+
 /** V8's words for the problem, or acorn's where V8, which sees a function's body, finds none. */
 function words(source, problem) {
   for (const [pattern, say] of PARAPHRASED) if (pattern.test(problem.message)) return say(source, problem.pos);
@@ -18,8 +20,8 @@ function words(source, problem) {
     else new Function(body);
   } catch (error) {
     if (error instanceof RangeError) throw error;
-    // The wrapper's own brace ends code that ends too early.
-    if (error.message === "Unexpected token '}'" && problem.pos >= source.trimEnd().length) return "Unexpected end of input";
+    // The wrapper's own brace, or V8's check of it, ends code that ends too early.
+    if (/^Unexpected token '[})]'$/.test(error.message) && endsEarly(source, problem)) return "Unexpected end of input";
     return error.message;
   }
   return problem.message.replace(/ \(\d+:\d+\)$/, "");
@@ -35,7 +37,8 @@ function marked(source, pos, message) {
 
 /** { message, line, column, length }: the place counts from 1. */
 function explain(source, problem) {
-  const [at, token] = marked(source, problem.pos ?? 0, problem.message);
+  const place = endsEarly(source, problem) ? source.trimEnd().length : problem.pos ?? 0;
+  const [at, token] = marked(source, place, problem.message);
   const before = source.slice(0, at), line = before.split("\n").length;
   return {
     message: words(source, problem), line, column: at - before.lastIndexOf("\n"), length: (token.exec(source.slice(at)) ?? [" "])[0].length,
