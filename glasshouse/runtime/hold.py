@@ -34,6 +34,12 @@ class Held(Generic[T]):
             return self._entered.result()
         return await asyncio.shield(self._entered)
 
+    @property
+    def now(self) -> T | None:
+        """The value if it is there by now, without waiting for it."""
+        entered = self._entered
+        return entered.result() if entered.done() and not entered.cancelled() and not entered.exception() else None
+
     async def close(self) -> None:
         """Leave the context and wait until that is done; raises what leaving raised."""
         self._leave.set()

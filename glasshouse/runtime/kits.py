@@ -80,8 +80,9 @@ class Kits:
         """
         for name, kit in self.catalog.kits.items():
             held = self._servers.get(name)
-            if kit.guards and (held or name not in self._guards):
-                self._guards[name] = await kit.guards(self._settings.get(name), await held.open() if held else None)
+            server = held.now if held else None
+            if kit.guards and (server is not None or name not in self._guards):
+                self._guards[name] = await kit.guards(self._settings.get(name), server)
         return self._guards
 
     def figures(self) -> dict[str, Sequence[Figure]]:

@@ -147,6 +147,13 @@ async def test_as_root_it_has_a_sandbox_in_there_and_says_so(engine: Engine) -> 
         assert "--no-sandbox" not in process.cmdline()
 
 
+async def test_what_holds_is_told_before_and_after_it_runs(browser: Any) -> None:
+    kits = browser.bench._kits
+    assert await kits.guards() == {"browser": {"network": "network and user namespace"}}
+    await browser.open("<h1>page</h1>")
+    assert await kits.guards() == {"browser": {"network": "network and user namespace", "sandbox": "on"}}
+
+
 @pytest.fixture
 def no_namespaces(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine that gives none."""
