@@ -1,6 +1,6 @@
 """What a session's browser keeps over sleep, restart and kill -9: tabs, addresses, scroll, cookies, storage, numbers.
 
-Values by key: `tabs`, `cookies`, `local/<hash of origin>`, `session/<tab id>`; written only when they have changed.
+Values by key: `tabs`, `cookies`, `local/<hash>`, `database/<hash>`, `session/<tab>`; written only when changed.
 """
 
 import hashlib
@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glasshouse.tool import Memory
+from tools.browser.databases import Databases
 
 STORAGE_MAX = 4_000_000  # characters of one origin's storage; more is not kept
+DATABASES = "database/"  # before the names of their values
 ORIGINS = 50  # origins whose local storage is kept
 
 
@@ -24,16 +26,22 @@ class Kept:
     next_tab: int = 1
     cookies: list[dict[str, Any]] = field(default_factory=list)
     local: dict[str, dict[str, str]] = field(default_factory=dict)  # by origin
+    databases: dict[str, Databases] = field(default_factory=dict)  # IndexedDB by origin
     session: dict[int, dict[str, Any]] = field(default_factory=dict)  # by tab: {origin, items}
     downloads: list[dict[str, Any]] = field(default_factory=list)
+    written: dict[str, bytes] = field(default_factory=dict)  # values that may have to be deleted
 
-    @property
-    def storage_state(self) -> Any:
-        """Cookies and local storage in Playwright's form."""
+    def storage_state(self, *, databases: bool) -> Any:
+        """Cookies, local storage and, if so wanted, databases in Playwright's form."""
+        stored = self.databases if databases else {}
         origins = [
-            {"origin": origin, "localStorage": [{"name": name, "value": value} for name, value in items.items()]}
-            for origin, items in self.local.items()
-            if items and origin.startswith("http")
+            {
+                "origin": origin,
+                "localStorage": [{"name": name, "value": text} for name, text in self.local.get(origin, {}).items()],
+                "indexedDB": stored.get(origin, []),
+            }
+            for origin in dict.fromkeys([*self.local, *stored])
+            if origin.startswith("http") and (self.local.get(origin) or stored.get(origin))
         ]
         return {"cookies": self.cookies, "origins": origins[-ORIGINS:]}
 
@@ -49,9 +57,44 @@ async def recall(memory: Memory) -> Kept | None:
     for _, value in await memory.scan("local/", limit=ORIGINS):
         stored = json.loads(value)
         kept.local[stored["origin"]] = stored["items"]
+    await _recall_databases(memory, kept)
     for key, value in await memory.scan("session/"):
         kept.session[int(key.removeprefix("session/"))] = json.loads(value)
     return kept
+
+
+async def _recall_databases(memory: Memory, kept: Kept) -> None:
+    """Databases are kept store by store, with what is needed to make the database anew."""
+    after = ""
+    while found := await memory.scan(DATABASES, after=after):
+        after = found[-1][0]
+        for key, value in found:
+            kept.written[key] = value
+            one = json.loads(value)
+            databases = kept.databases.setdefault(one["origin"], [])
+            database = next((two for two in databases if two["name"] == one["name"]), None)
+            if database is None:
+                database = {"name": one["name"], "version": one["version"], "stores": []}
+                databases.append(database)
+            database["version"] = one["version"]
+            if one["store"]:
+                database["stores"].append(one["store"])
+
+
+def database_values(origin: str, database: dict[str, Any]) -> dict[str, bytes]:
+    """A database as values: one for each store, and one for a database without any."""
+    about = {"origin": origin, "name": database["name"], "version": database["version"]}
+    return {
+        DATABASES + digest(json.dumps([origin, database["name"], store and store["name"]])): packed(
+            {**about, "store": store}
+        )
+        for store in database["stores"] or [None]
+    }
+
+
+def digest(text: str) -> str:
+    """A name for a key of the memory."""
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 class Keeper:
@@ -60,7 +103,8 @@ class Keeper:
     def __init__(self, kept: Kept | None) -> None:
         self.kept = kept or Kept()
         self.sums: dict[str, str] = {}  # of local storage, by origin
-        self._written: dict[str, bytes] = {}
+        self._packed: dict[str, tuple[Databases, dict[str, bytes]]] = {}  # by origin: to pack them takes time
+        self._written: dict[str, bytes] = dict(self.kept.written)
 
     def values(self) -> dict[str, bytes | None]:
         """Everything, as bytes by key, that differs from what was written last."""
@@ -78,9 +122,12 @@ class Keeper:
             "cookies": packed(kept.cookies),
         }
         for origin, items in kept.local.items():
-            values[f"local/{hashlib.sha256(origin.encode()).hexdigest()[:24]}"] = packed(
-                {"origin": origin, "items": items}
-            )
+            values[f"local/{digest(origin)}"] = packed({"origin": origin, "items": items})
+        for origin, databases in kept.databases.items():
+            if origin not in self._packed or self._packed[origin][0] is not databases:
+                values_of = {key: value for one in databases for key, value in database_values(origin, one).items()}
+                self._packed[origin] = (databases, values_of)
+            values |= self._packed[origin][1]
         for tab, stored in kept.session.items():
             values[f"session/{tab}"] = packed(stored)
         changed = {key: value for key, value in values.items() if self._written.get(key) != value}

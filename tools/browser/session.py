@@ -15,10 +15,12 @@ from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import Context, ToolError
 from tools.browser.chromium import Chromium, Room
+from tools.browser.databases import Watch
 from tools.browser.downloads import Downloads
 from tools.browser.eye import UnresponsiveError
 from tools.browser.hands import Hands
 from tools.browser.keeping import Keeper
+from tools.browser.notes import Notes
 from tools.browser.sentry import Sentry
 from tools.browser.sight import Numbers
 from tools.browser.tab import Tab
@@ -29,7 +31,6 @@ TABS = 12
 RESTORE_S = 8  # for one page to be there again; it goes on loading after that
 KEEP_S = 2
 WINDOW_S = 3  # for a window that a page has asked for to be there, and to show its document
-NOTES = 12
 
 
 class Session:
@@ -45,11 +46,12 @@ class Session:
         self._active_id = 0
         self.switched = asyncio.Event()  # another tab is the active one
         self.turn = asyncio.Lock()
+        self._notes = Notes()
+        self.note = self._notes.add  # something the agent has to be told with the next result
         self.hands = Hands(self.note, self.settings.limit_s)
         self.sentry = Sentry()
+        self.databases = Watch(keeper.kept.databases)
         self.downloads = Downloads(ctx, self.settings.download_mb, self.note, keeper.kept.downloads)
-        self._notes: dict[str, int] = {}  # how often each
-        self._untold = 0  # notes that were too many
         self._recording: asyncio.Task[None] | None = None
         self._room: Room | None = None
         self._stack = AsyncExitStack()
@@ -61,13 +63,6 @@ class Session:
 
     # -- what happened beside the calls --
 
-    def note(self, text: str) -> None:
-        """Something the agent has to be told with the next result."""
-        if text in self._notes or len(self._notes) < NOTES:
-            self._notes[text] = self._notes.get(text, 0) + 1
-        else:
-            self._untold += 1
-
     def take_notes(self) -> list[str]:
         """The notes since the last result, what the egress proxy refused included."""
         if self._room:
@@ -76,11 +71,7 @@ class Session:
                 self.note(f"The page's connection to {refusal}")
             if len(refused) > 3:
                 self.note(f"{len(refused) - 3} more connections of the page were refused.")
-        notes = [f"{text} ({times} times)" if times > 1 else text for text, times in self._notes.items()]
-        if self._untold:
-            notes.append(f"{self._untold} more things of this kind happened.")
-        self._notes, self._untold = {}, 0
-        return notes
+        return self._notes.take()
 
     def refusal_of(self, host: str) -> str | None:
         """Why the egress proxy made no connection to this host since the last result, if so; it is told only once."""
@@ -206,14 +197,16 @@ class Session:
         self.tabs.clear()
         kept = self.keeper.kept
         size = {"width": self.settings.width, "height": self.settings.height}
-        self._room = await self._stack.enter_async_context(
-            self.chromium.room(
-                viewport=size,
-                screen=size,
-                storage_state=kept.storage_state,
-                accept_downloads=self.settings.download_mb > 0,
-            )
-        )
+        options = {"viewport": size, "screen": size, "accept_downloads": self.settings.download_mb > 0}
+        try:
+            room = self.chromium.room(storage_state=kept.storage_state(databases=True), **options)
+            self._room = await self._stack.enter_async_context(room)
+        except PlaywrightError as error:
+            if "restore" not in str(error):
+                raise
+            self.note("The databases (IndexedDB) that pages had stored could not be made again.")
+            room = self.chromium.room(storage_state=kept.storage_state(databases=False), **options)
+            self._room = await self._stack.enter_async_context(room)
         self._dead = False
         self.context.on("page", self._on_page)
         await self.context.add_init_script(self.sentry.script)
@@ -289,8 +282,11 @@ class Session:
         if look and tab and not tab.crashed and not tab.leaving:
             with contextlib.suppress(PlaywrightError, TimeoutError, UnresponsiveError):
                 async with asyncio.timeout(KEEP_S):
-                    cookies, _, _ = await asyncio.gather(
-                        self.context.cookies(), self._observe_tab(tab), self._observe_trail(tab)
+                    cookies, *_ = await asyncio.gather(
+                        self.context.cookies(),
+                        self._observe_tab(tab),
+                        self._observe_trail(tab),
+                        self.databases.look(tab),
                     )
                     kept.cookies = [dict(cookie) for cookie in cookies]
         kept.next_number = self.numbers.next
@@ -357,6 +353,7 @@ class Session:
         self.tabs[tab_id] = tab
         page.on("close", lambda _: self._on_page_closed(tab))
         page.on("download", self._on_download)
+        self.databases.begin(tab)
         tab.cdp.on("Page.downloadWillBegin", self.downloads.will_begin)
         tab.cdp.on("Page.downloadProgress", self.downloads.progress)
         await tab.begin()

@@ -11,7 +11,7 @@ from playwright.async_api import CDPSession, Dialog, Frame, Page, Request, Respo
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
-from tools.browser.eye import EYE_S, Eye
+from tools.browser.eye import EYE_S, WORLD, Eye, succeeded
 from tools.browser.flood import Flood
 from tools.browser.sentry import heard
 from tools.browser.sight import Numbers, Sight, StaleError
@@ -50,6 +50,7 @@ class Tab:
         self.stored: dict[str, Any] | None = None  # what the page has stored, if this call has come to know it
         self.response: Response | None = None  # the last answer to a navigation of the tab
         self.failure: tuple[str, str] | None = None  # address and code of the page that did not load in this call
+        self.tracked: set[str] = set()  # origins whose databases Chromium reports on
         self.opener: int | None = None  # the tab that opened this one
         self.answer: str | None = None  # how to answer the next confirm or prompt, if the agent said
         self.console_errors = 0
@@ -218,6 +219,19 @@ class Tab:
         self.console_errors += errors
         for sentence in sentences:
             self.note(sentence)
+
+    async def alone(self, function: str, given: Any) -> Any:
+        """What an async function gives in the page's document, in a world where the page has changed nothing."""
+        world = await self.cdp.send("Page.createIsolatedWorld", {"frameId": self._main, "worldName": WORLD})
+        asked = {
+            "executionContextId": world["executionContextId"],
+            "functionDeclaration": function,
+            "arguments": [{"value": given}],
+            "returnByValue": True,
+            "awaitPromise": True,
+            "silent": True,
+        }
+        return succeeded(await self.cdp.send("Runtime.callFunctionOn", asked)).get("value")
 
     async def settle(self, *, seconds: float) -> None:
         """Wait for what an action set going: a navigation, fetches (briefly), changes in the document."""
