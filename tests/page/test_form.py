@@ -33,8 +33,6 @@ async def take_control(page: Page) -> None:
 
 async def in_replay(page: Page) -> None:
     """Four moments ago."""
-    if await page.locator(".tab-chat").is_visible():
-        await page.click("#tab-browser")
     await page.get_by_label("Moment of the session").focus()
     for _ in range(4):
         await page.keyboard.press("ArrowLeft")
@@ -90,14 +88,11 @@ def ended(story: Story) -> None:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("size", [{}, PHONE], ids=["wide", "phone"])
-async def test_axe_finds_nothing_serious_when_a_session_failed_or_ended(
-    open_page: Open, story: Story, size: dict[str, object]
-) -> None:
+async def test_axe_finds_nothing_serious_when_a_session_failed_or_ended(open_page: Open, story: Story) -> None:
     story.user("Go on")
     story.put("session.error", id="sevt_e1", error={"type": "model_request_failed_error", "message": "It failed."})
     story.idle("retries_exhausted")
-    page = await open_page(**size, expect="404")
+    page = await open_page(expect="404")
     await expect(page.locator(".top .status")).to_have_text("Error")
     assert await serious(page) == [], "failed"
     tell(story)
