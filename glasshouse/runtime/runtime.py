@@ -55,10 +55,11 @@ class Runtime:
         if self.stopping.is_set():
             return
         if session_id in self._tasks:
-            if session := self._sessions.get(session_id):
+            session = self._sessions.get(session_id)
+            if session is None or session.closing:  # not yet, or no longer: what it is woken for may not be seen
+                self._again.add(session_id)
+            else:
                 session.rest_clock()
-                if session.closing:
-                    self._again.add(session_id)
             return
         self.wakes[by] += 1
         house = self.house.with_client(client) if client else self.house

@@ -192,3 +192,25 @@ async def test_a_wake_in_the_instant_a_session_would_sleep_keeps_it_awake(stage:
     stage.emulator.faults.drop_streams(handle.id)
     assert (await asyncio.wait_for(handle.call("count_add", by=1), 5)).text == "The count is 2."
     assert "runtime.slept" not in await stage.types(handle.id)
+
+
+async def test_a_wake_while_a_session_is_laid_down_is_not_lost(
+    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_stage(idle_s=0.05) as stage:
+        kits, lying, up = stage.runtime.house.kits, asyncio.Event(), asyncio.Event()
+        sleep = kits.sleep
+
+        async def slowly(session_id: str) -> None:
+            lying.set()
+            await up.wait()
+            await sleep(session_id)
+
+        monkeypatch.setattr(kits, "sleep", slowly)
+        handle = await stage.wake()
+        await asyncio.wait_for(lying.wait(), 5)
+        [call] = await handle.begin([("count_add", {"by": 1})])
+        stage.runtime.wake(handle.id, "webhook")
+        up.set()
+        [answer] = await asyncio.wait_for(handle.answers([call]), 5)
+        assert answer.text == "The count is 1."
