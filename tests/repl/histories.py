@@ -64,7 +64,7 @@ THINGS = [
 _NAMES = "abcdef"
 EVENTS = [
     "let {a} = {n}", "var {a} = [{n}, Math.random()]", "const {a} = {{ v: {n} }}", "class {a} {{ f = {n} }}", "function {a}() {{ return {n} }}",
-    "{a} = {n}", "let {{ {a}, {b} = {n} }} = {{ {a}: Date.now() }}", "let [{a}, {b}] = [typeof {b}, {n}]", "delete globalThis.{a}", "delete {a}",
+    "{a} = {n}", "let {{ {a}, {b} = {n} }} = {{ {a}: Date.now() }}", "let [{a}, {b}] = [typeof {b}, {n}]", "delete globalThis.{a}", "delete {a}", "Reflect.deleteProperty(globalThis, '{a}')",
     "{a} = await {n}", "let {a} = await new Promise(r => setTimeout(() => r(Date.now()), 1))", "setTimeout(() => {{ globalThis.{a} = {n} }}, 3)",
     "typeof {a} === 'object' && ({a}.v = {n})", "throw new Error('{n}')", "{a} += 1; nope{n}()", "for (var {a} = 0; {a} < {n}; {a}++);",
     "if ({n} % 2) {{ var {a} = 'odd' }}", "console.log(typeof {a}, {n})", "{a} = () => {b}", "let {a} = {n}; {a}++; throw {a}", "'use strict'; let {a} = {n}",

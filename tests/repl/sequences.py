@@ -23,6 +23,7 @@ DECLARATIONS = [
     ["let x = 5; x"],
     ["let a = 1, b = 2, c", "[a, b, c]"],
     ["x = 10", "x", "delete globalThis.x", "typeof x"],
+    ["var x = 1", "delete this.x", "delete globalThis.x", "x", "'use strict'; delete Object.freeze({ a: 1 }).b", "y = 2", "delete this['y']", "typeof y"],
     ["const f = function () { return f.name }", "f()"],
     ["let { length } = 'abc'", "length"],
     ["var { x = 1 } = {}", "x"],

@@ -79,14 +79,23 @@ function rewriteTarget(pattern, hidden, constants, edits, source) {
   }
 }
 
-/** `delete x` of a name of the session asks $repl$const, too: what was declared stays, what was only assigned goes. */
+const GLOBAL = /^global(?:This)?$/;
+
+/** `delete x`, `this.x` and `globalThis.x` ask $repl$const, too: what was declared stays, what was only assigned goes. */
+function rewriteDelete({ type, start, name, object }, hidden, edits) {
+  if (type === "Identifier" && !hidden.has(name)) edits.insert(start, "$repl$const.");
+  if (type !== "MemberExpression") return;
+  if (object.type !== "ThisExpression" && !(object.type === "Identifier" && GLOBAL.test(object.name) && !hidden.has(object.name))) return;
+  edits.insert(object.start, "$repl$own(");
+  edits.insert(object.end, ")");
+}
+
 function rewriteDeletes(tree, edits, source) {
   if (!source.includes("delete")) return;
   const visit = (node, hidden) => {
     if (node.type === "WithStatement") return; // the object may have the name: nobody can tell
     const inner = node === tree ? hidden : new Set([...hidden, ...scopeOf(node)]);
-    const named = node.type === "UnaryExpression" && node.operator === "delete" && node.argument.type === "Identifier";
-    if (named && !inner.has(node.argument.name)) edits.insert(node.argument.start, "$repl$const.");
+    if (node.type === "UnaryExpression" && node.operator === "delete") rewriteDelete(node.argument, inner, edits);
     for (const child of children(node)) visit(child, inner);
   };
   visit(tree, new Set());

@@ -20,6 +20,9 @@ const constants = new NativeProxy({ __proto__: null }, {
   deleteProperty: (_, name) => !isDeclared(name) && deleteProperty(global, name),
 });
 
+/** `$repl$own(object)`: what to delete from. */
+const own = (object) => (object === global ? constants : object);
+
 /** Declared by an earlier call or by this one. */
 const isDeclared = (name) => {
   if (hasOwn(global, name) && mapGet(kinds, name)?.declared === true) return true;

@@ -15,6 +15,7 @@ const tellRejections = () => {
   rejected = list();
   for (let i = 0; i < told.length; i++) {
     if (call.state === "threw" && sameValue(call.value, told[i].reason)) continue;
-    write("error", uncaught(told[i].reason, null, " (in promise)"));
+    if (full()) lines.left++;
+    else write("error", uncaught(told[i].reason, null, " (in promise)"));
   }
 };
