@@ -91,6 +91,41 @@ async def many_edits(agent: ScriptedAgent) -> set[int]:
     return doubtful
 
 
+async def test_webhooks_that_are_lost_doubled_or_late_wake_a_sleeping_session_once_each(
+    make_server: MakeServer, opened: SessionHandle, emulator: Emulator, signing_key: str
+) -> None:
+    server = make_server(GLASSHOUSE_IDLE_S="0.3")
+    await server.start()
+    emulator.webhooks.add(f"{server.base_url}/webhook", secret=signing_key)
+    faults = emulator.faults
+    staged = [partial(faults.lose_webhooks, 1), partial(faults.double_webhooks, 3), partial(faults.reorder_webhooks, 2)]
+    for number, cause in enumerate(staged):
+        cause()
+        await add(opened, number)
+        async with server.watch(opened.id) as viewer:
+            await viewer.event("runtime.slept", count=number + 1)
+    assert await deeds(server, opened) == [0, 1, 2]
+    assert len(results_of(opened)) == len(set(results_of(opened))) == 3
+
+
+async def test_two_servers_with_two_stores_for_one_session_wedge_nobody(
+    make_server: MakeServer, opened: SessionHandle
+) -> None:
+    one, other = make_server(folder="one"), make_server(folder="other")
+    for server in (one, other):
+        await server.start()
+        await server.attach(opened.id)
+    for number in range(4):
+        await add(opened, number)
+    assert len(results_of(opened)) == len(set(results_of(opened))) == 4
+    await one.kill()
+    await add(opened, 4)
+    assert 4 in await deeds(other, opened)
+    async with other.watch(opened.id) as viewer:
+        await viewer.until(lambda v: len(v.of("call.posted", "call.obsoleted")) >= 5)
+    assert (await other.state(opened.id))["running"] == []
+
+
 @pytest.fixture
 async def worker(make_server: MakeServer, emulator: Emulator) -> tuple[Server, SessionHandle]:
     """A server with an environment's key and no other credential, and a session of that environment."""

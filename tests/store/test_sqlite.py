@@ -1,5 +1,6 @@
 """The embedded store's own: its file, its lock, its versions, and what a full disk does."""
 
+import random
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -119,3 +120,49 @@ def checkpoint(folder: Path) -> None:
     db = sqlite3.connect(folder / "glasshouse.db")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     db.close()
+
+
+async def test_a_backup_made_while_the_store_is_written_to_is_a_store(tmp_path: Path) -> None:
+    """docs/operation.md tells operators to make one so."""
+    async with open_sqlite(tmp_path / "data") as store:
+        async with store.transaction() as tx:
+            tx.put_session(A)
+        assert await append(store, "x") == [1]
+        (tmp_path / "restored").mkdir()
+        source = sqlite3.connect(tmp_path / "data" / "glasshouse.db")
+        target = sqlite3.connect(tmp_path / "restored" / "glasshouse.db")
+        source.backup(target)
+        source.close()
+        target.close()
+        assert await append(store, "y") == [2]
+    async with open_sqlite(tmp_path / "restored") as restored:
+        assert [event.type for event in await restored.events(A.id)] == ["x"]
+        assert await append(restored, "z") == [2]
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_wal_whose_end_is_cut_or_flipped_anywhere_gives_a_prefix(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    async with open_sqlite(tmp_path) as store:
+        async with store.transaction() as tx:
+            tx.put_session(A)
+        for _ in range(20):
+            await append(store, "x")
+        copy = tmp_path / "copy"
+        copy.mkdir()
+        for name in ("glasshouse.db", "glasshouse.db-wal"):
+            (copy / name).write_bytes((tmp_path / name).read_bytes())
+    torn = bytearray((copy / "glasshouse.db-wal").read_bytes())
+    at = chance.randrange(len(torn) // 2, len(torn))
+    if seed % 2:
+        torn = torn[:at]
+    else:
+        torn[at] ^= 1 << chance.randrange(8)
+    (copy / "glasshouse.db-wal").write_bytes(torn)
+    async with open_sqlite(copy) as store:
+        assert store._db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        last = await store.last_number(A.id)
+        assert last < 20
+        assert [event.n for event in await store.events(A.id)] == list(range(1, last + 1))
+        if await store.session(A.id):
+            assert await append(store, "y") == [last + 1]
