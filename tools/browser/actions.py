@@ -4,6 +4,7 @@ Side by side: what the model reads (docstring and fields of the input), and what
 """
 
 import asyncio
+import contextlib
 import json
 from typing import Any, Literal
 
@@ -67,6 +68,9 @@ async def click(session: Session, args: Click, report: Report) -> None:
     report.label = f"click {facts['text']}"
     before = await watched(session, aim.frame, facts["place"])
     x, y = facts["point"]
+    await tab.page.mouse.move(x, y)
+    with contextlib.suppress(PlaywrightError):  # a page may leave as the mouse comes
+        await before.eyes[-1].do("hovered", {"n": aim.n, "at": facts["inner"]})
     await tab.page.mouse.click(x, y, button=args.button, click_count=args.count)
     lines = await outcome(session, before)
     if facts["elsewhere"]:

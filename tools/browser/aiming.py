@@ -98,6 +98,7 @@ async def reach(
     dx, dy = await frame_offset(tab, aim.frame)
     facts["box"] = [facts["box"][0] + dx, facts["box"][1] + dy, *facts["box"][2:]]
     if facts["point"]:
+        facts["inner"] = facts["point"]  # as its frame counts
         facts["point"] = [facts["point"][0] + dx, facts["point"][1] + dy]
         await _not_outside(tab, aim, facts)
     return aim, dict(facts)

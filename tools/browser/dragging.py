@@ -62,4 +62,7 @@ async def drag(session: Session, args: Drag, report: Report) -> None:
                 await mouse.move(x + (next_x - x) * step / STEPS, y + (next_y - y) * step / STEPS)
     finally:
         await mouse.up()
-    report.say(f"Dragged {name}{aim.how} {where}.", *await outcome(session, before))
+    lines = await outcome(session, before)
+    report.say(
+        f"Dragged {name}{aim.how} {where}.", *(line for line in lines if not line.startswith("The click reached "))
+    )

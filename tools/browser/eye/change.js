@@ -16,6 +16,7 @@ function watch() {
   eye.before = { lines: lookAround().lines, url: location.href, title: document.title, y: scrollY };
   eye.mutations = 0;
   eye.added = false;
+  eye.reached = eye.hit = null;
   if (!eye.observer) watchMutations();
   return place();
 }

@@ -269,7 +269,7 @@ function describe(el, role, name) {
   if (name) parts.push(quoted(name));
   if (role === "text" && el.ownerSVGElement) parts.push(look_(el));
   const { value, options } = valueOf(el, role);
-  if (value) parts.push(`value=${quoted(cut(value, VALUE_MAX))}`);
+  if (value) parts.push(`value=${quoted(el === eye.whole ? value : cut(value, VALUE_MAX))}`);
   const hint = !value && FIELDS.has(role) ? squeeze(attr(el, "placeholder")) : "";
   if (hint && hint !== name) parts.push(`placeholder=${quoted(cut(hint, 60))}`);
   if (options) parts.push(`options: ${options}`);

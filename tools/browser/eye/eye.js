@@ -10,7 +10,7 @@ const eye = {
   secrets: new WeakSet(), // fields that were password fields once
   closed: new WeakMap(), // host → its closed shadow root
   listening: null, // elements with listeners for clicks, as far as a debugger's script could tell
-  before: null, mutations: 0, added: false, observer: null, reached: null, hit: null, unexpect: null, labels: null,
+  whole: null, before: null, mutations: 0, added: false, observer: null, reached: null, hit: null, unexpect: null, labels: null,
 };
 
 const mark = (node) => new StaticRange({ startContainer: node, startOffset: 0, endContainer: node, endOffset: 0 });
@@ -83,7 +83,7 @@ const deeds = {
   box: (n) => { const el = eye.els.get(n)?.deref(); return el?.isConnected ? (inView(el), facts(el, n)) : null; },
   element: (n) => eye.els.get(n)?.deref() ?? null,
   known: (n) => Boolean(eye.els.get(n)?.deref()?.isConnected),
-  place, focused,
+  place, focused, hovered,
 };
 
 return {

@@ -149,7 +149,16 @@ function outOfReach(walk, el, style) {
 function picture(walk, el, name, seen) {
   const alt = seen.muted ? "" : squeeze(name === "svg" ? svgName(el) : attr(el, "alt"));
   if (alt) walk.text(` (image ${quoted(cut(alt, NAME_MAX))}) `, true);
+  else if (name === "svg" && !seen.muted) figure(walk, el);
   if (name === "img" && el.useMap && !seen.muted) areas(walk, el);
+}
+
+/** A drawing without a name that is larger than an icon: its plain shapes, if they are few. */
+function figure(walk, el) {
+  const box = el.getBoundingClientRect();
+  if (box.width < 48 || box.height < 48) return;
+  const shown = [...el.querySelectorAll("circle,rect,ellipse,polygon,line,polyline")].slice(0, 13).filter((one) => one.getBoundingClientRect().width);
+  if (shown.length && shown.length < 13) walk.text(` (drawing: ${shown.map((one) => `${tag(one)} ${look_(one)}`).join("; ")}) `, true);
 }
 
 /** The links of an image map; they are drawn nowhere else. */
@@ -280,7 +289,9 @@ function read({ next, limit, query, scope, since }) {
   listen();
   const root = scope === null ? pageRoot() : find(scope);
   if (!root && scope !== null) return { missing: true };
+  eye.whole = scope === null ? null : root; // a field that is asked for is told whole
   const walk = finished(new Walk({ limit: query ? 3_000_000 : limit }), root);
+  eye.whole = null;
   let lines = walk.lines;
   if (query) lines = matching(walk, query);
   const written_ = lines.map((line) => (line === null ? "…" : FRAME.test(line) ? line : written(walk, line, since)));

@@ -160,6 +160,11 @@ async function aim(el, at) {
     const box = spot.getBoundingClientRect();
     point = { x: box.left + at[0], y: box.top + at[1] };
   }
+  if (!at && point && strays(spot, point)) { // cut off by a box around it that scrolls
+    spot.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+    point = pointOf(spot);
+    if (point && strays(spot, point)) point = corners(spot).find((other) => !strays(spot, other)) ?? point;
+  }
   if (!point) return "is outside the part of the page that can be scrolled into view";
   let over = coveredBy(spot, point);
   if (over && !at) {
@@ -168,6 +173,20 @@ async function aim(el, at) {
   }
   if (over) return `is covered by ${brief(over)}: deal with that first`;
   return still ? { point: [point.x, point.y] } : "does not stop moving";
+}
+
+/** Wait until an element is under the mouse that was moved there: many change as the mouse comes, and lose the click. */
+async function hovered({ n, at: [x, y] }) {
+  const el = eye.els.get(n)?.deref();
+  const spot = el?.isConnected ? clickable(el) : null;
+  const at = { x, y };
+  for (let i = 0; spot && i < 12 && (coveredBy(spot, at) || strays(spot, at)); i++) await pause(30);
+}
+
+/** Whether a point of an element shows no more of it than a box around it. */
+function strays(el, at) {
+  const hit = hitAt(at.x, at.y);
+  return Boolean(hit) && hit !== el && within(el, hit);
 }
 
 /** Other points of an element that lies partly under something. */
