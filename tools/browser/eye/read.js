@@ -223,9 +223,11 @@ function control(walk, el, role, seen, depth) {
 
 const isField = (role) => FIELDS.has(role) || ["checkbox", "radio", "switch", "file", "date", "time", "datetime", "color"].includes(role);
 
+const ACTED = `${NATIVE},${[...ROLES].map((role) => `[role=${role}]`)},[tabindex]:not([tabindex^="-"]),[onclick],iframe`;
+
 /** Whether a clickable thing is a container: it holds controls of its own, or more text than a name can carry. */
 function holdsMore(el, role) {
-  if (rootOf(el) || el.querySelector(`${NATIVE},[role=button],[role=link],[role=checkbox],[role=menuitem],[role=tab],[role=option],[role=treeitem],[tabindex],[onclick],iframe`)) return true;
+  if (rootOf(el) || el.querySelector(ACTED)) return true;
   if (role === "button") return false;
   if (role === "clickable" && el.childElementCount) {
     for (const inner of el.querySelectorAll("*")) if (eye.listening?.has(inner)) return true;
