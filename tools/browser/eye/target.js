@@ -178,7 +178,7 @@ async function aim(el, at) {
 /** Wait until an element is under the mouse that was moved there: many change as the mouse comes, and lose the click. */
 async function hovered({ n, at: [x, y] }) {
   const el = eye.els.get(n)?.deref();
-  const spot = el?.isConnected ? clickable(el) : null;
+  const spot = el?.isConnected ? clickable(el) ?? el : null; // it may have no size for a moment
   const at = { x, y };
   for (let i = 0; spot && i < 12 && (coveredBy(spot, at) || strays(spot, at)); i++) await pause(30);
 }
