@@ -196,10 +196,11 @@ async def timed(work: Awaitable[Any]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def private_mb(pid: int) -> float:
-    """What ending the process would free, in MB."""
+def memory_mb(pid: int) -> tuple[float, ...]:
+    """Private (what ending the process would free), proportional and resident memory, in MB."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return sum(int(kb) for kb in re.findall(r"^Private_(?:Clean|Dirty):\s+(\d+)", rollup, re.MULTILINE)) / 1024
+    kb = {key: int(value) for key, value in re.findall(r"^(\w+):\s+(\d+) kB", rollup, re.MULTILINE)}
+    return tuple(each / 1024 for each in (kb["Private_Clean"] + kb["Private_Dirty"], kb["Pss"], kb["Rss"]))
 
 
 def cpu_ms(pid: int) -> float:
@@ -258,27 +259,37 @@ async def work(peers: dict[str, Peer]) -> dict[str, dict[str, float]]:
     return found
 
 
-async def first_calls(times: int) -> dict[str, tuple[float, float]]:
-    """{engine: (ms until the first answer, private MB after it)}, medians; a Node child is started for it."""
-    samples: dict[str, list[tuple[float, float]]] = {"kit": []}
+async def first_calls(times: int) -> dict[str, float]:
+    """{engine: ms until the first answer}, medians; a Node child is started for it."""
+    samples: dict[str, list[float]] = {"kit": []}
     node = commands().get("node vm")
-    async with our_kit(ready=1) as warm:
-        await warm.session(SESSIONS[1])("1+1")
+    async with our_kit(ready=1) as ours:
+        await ours.session(SESSIONS[1])("1+1")
         for number in range(times):
             await asyncio.sleep(0.5)  # a server has its ready worker long before the next session comes
-            name = f"sesn_{number}"
-            took = await timed(warm.session(name)("1+1"))
-            samples["kit"].append((took, private_mb(await warm.worker(name))))
+            samples["kit"].append(await timed(ours.session(f"sesn_{number}")("1+1")))
             if node:
                 began = time.perf_counter()
                 async with child(*node) as peer:
                     await peer.ask("1+1")
-                    took = (time.perf_counter() - began) * 1000
-                    samples.setdefault("node vm", []).append((took, private_mb(peer.pid)))
-    return {
-        name: (statistics.median(t for t, _ in all_), statistics.median(m for _, m in all_))
-        for name, all_ in samples.items()
-    }
+                    samples.setdefault("node vm", []).append((time.perf_counter() - began) * 1000)
+    return {name: statistics.median(all_) for name, all_ in samples.items()}
+
+
+async def memory() -> dict[str, tuple[float, ...]]:
+    """{engine: `memory_mb` of one of three that run at once}: alone, a program's own pages count as private."""
+    found = {}
+    for name, command in commands().items():
+        async with AsyncExitStack() as stack:
+            peers = [await stack.enter_async_context(child(*command)) for _ in range(3)]
+            for peer in peers:
+                await peer.ask("1+1")
+            found[name] = memory_mb(peers[0].pid)
+    async with our_kit(ready=1) as ours:
+        for number in range(3):
+            await ours.session(f"sesn_{number}")("1+1")
+        found["kit"] = memory_mb(await ours.worker("sesn_0"))
+    return found
 
 
 async def restores(sizes: list[int]) -> dict[int, dict[str, float]]:
@@ -335,7 +346,12 @@ async def measure(rounds: int, sizes: list[int]) -> None:
         ],
     )
     firsts = await first_calls(7)
-    table("first call | ms | private MB", [[name, f"{ms:.1f}", f"{mb:.1f}"] for name, (ms, mb) in firsts.items()])
+    table("first call | ms", [[name, f"{ms:.1f}"] for name, ms in firsts.items()])
+    sizes_mb = await memory()
+    table(
+        "memory, one of three, MB | private | proportional | resident",
+        [[name, *(f"{mb:.1f}" for mb in each)] for name, each in sizes_mb.items()],
+    )
     found = await restores(sizes)
     table(
         "restored calls | wall ms | CPU ms",
