@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -215,3 +216,7 @@ async def test_the_described_interface_bears_what_schemathesis_makes_of_it(
     )
     said, _ = await process.communicate()
     assert process.returncode == 0, said.decode()[-6000:]
+    generated = re.search(r"Test cases:\s*([\d,]+) generated", said.decode())
+    assert generated, said.decode()[-2000:]
+    print(f"schemathesis: {generated[1]} requests")
+    assert int(generated[1].replace(",", "")) >= 20 * (EXAMPLES or 3)
