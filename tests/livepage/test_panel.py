@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.livepage.conftest import TOKEN, Site
 from tests.page.axe import serious
@@ -132,6 +132,24 @@ async def test_a_page_from_before_a_reset_is_told_to_be_gone(site: Site, panel: 
     await panel.evaluate("past(0)")
     await heading(panel, "Live page")
     assert not await panel.locator(".lp-gone").is_visible()
+
+
+async def test_a_page_that_comes_late_is_waited_for_and_not_shown_empty(panel: Page) -> None:
+    let_go = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await let_go.wait()
+        await route.continue_()
+
+    await panel.route("**/doc?revision=*", late)
+    await panel.clock.install()
+    await panel.evaluate("past(1)")
+    shell = panel.frame_locator(".lp-frame")
+    await shell.locator(".past.coming").wait_for(state="attached")
+    await panel.clock.run_for(5_000)
+    assert await shell.locator(".past:not(.coming)").count() == 0
+    let_go.set()
+    await heading(panel, "First")
 
 
 async def test_a_revision_is_looked_at_from_the_history(site: Site, panel: Page) -> None:

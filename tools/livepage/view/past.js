@@ -31,7 +31,14 @@ export class Past {
     if (revision === null || revision === this.#shown?.revision) return;
     this.#shown?.frame.send({ do: "where" });
     this.#coming = this.#load(revision);
-    this.#timer = setTimeout(() => (this.#wanted === revision ? this.#arrived(this.#coming) : this.#next()), SLOWEST_MS);
+    this.#timer = setTimeout(() => this.#hurry(), SLOWEST_MS);
+  }
+
+  /** It takes long: another one is wanted by now, or what there is of this one will do, or there is nothing of it yet. */
+  #hurry() {
+    if (this.#wanted !== this.#coming.revision) this.#next();
+    else if (this.#coming.frame.open) this.#arrived(this.#coming);
+    else this.#timer = setTimeout(() => this.#hurry(), SLOWEST_MS);
   }
 
   #load(revision) {
@@ -55,6 +62,7 @@ export class Past {
   #arrived(one) {
     if (one !== this.#coming) return;
     const before = this.#shown;
+    clearTimeout(this.#timer);
     this.#coming = null;
     this.#shown = one;
     requestAnimationFrame(() => requestAnimationFrame(() => {
