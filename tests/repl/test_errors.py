@@ -1,7 +1,5 @@
 """An error names the agent's own place and line, and says what to do instead where the slip is a common one."""
 
-import pytest
-
 from tests.repl.conftest import Bench
 
 # Code, and the end of the answer to it: the offending line and the carets.
@@ -39,9 +37,10 @@ _SLIPS = {
 }
 
 
-@pytest.mark.parametrize("code", _PLACES)
-async def test_an_error_names_the_place_that_was_written(code: str, repl: Bench) -> None:
-    assert (await repl.js(code)).endswith(f"\n\n{_PLACES[code]}")
+async def test_an_error_names_the_place_that_was_written(repl: Bench) -> None:
+    for code, shown in _PLACES.items():
+        await repl.work.call("js_reset")
+        assert (await repl.js(code)).endswith(f"\n\n{shown}"), code
 
 
 async def test_common_slips_get_a_sentence(repl: Bench) -> None:

@@ -8,7 +8,7 @@ from tests.repl.conftest import Bench, OpenBench
 from tests.repl.histories import History, history
 from tools.repl import reply
 
-_FIRST, _, _COUNT = os.environ.get("GLASSHOUSE_TEST_HISTORIES", "10").rpartition(":")  # 200, or 1000:200; takes minutes
+_FIRST, _, _COUNT = os.environ.get("GLASSHOUSE_TEST_HISTORIES", "6").rpartition(":")  # 200, or 1000:200; takes minutes
 SEEDS = range(int(_FIRST or 0), int(_FIRST or 0) + int(_COUNT))
 _PROBE_CALL = 1_000_000  # chance depends on the call's number
 
