@@ -1,6 +1,5 @@
 """A page as text: the lines of its frames put together, cut to what was asked for."""
 
-import asyncio
 import contextlib
 import json
 import re
@@ -128,8 +127,7 @@ async def _open_frames(page: Page, eye: Eye, keys: list[int]) -> None:
         return
     with contextlib.suppress(PlaywrightError):
         await eye.know_children(keys)
-    sight = page.tab.sight
-    await asyncio.gather(*(sight.opened(frame) for key in keys if (frame := eye.child(key))))
+    await page.tab.sight.opened([frame for key in keys if (frame := eye.child(key))])
 
 
 async def _frame_lines(page: Page, eye: Eye, key: int, depth: int) -> list[str]:

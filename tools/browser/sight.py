@@ -77,10 +77,21 @@ class Sight:
         """The eye of the document that is in the frame now."""
         return self._eyes.get(frame) or (await self.do(frame, "place"))[1]
 
-    async def opened(self, frame: Frame) -> None:
-        """Have the eye of the frame ready; a document that goes away meanwhile is found out later."""
+    async def opened(self, frames: list[Frame]) -> None:
+        """Have the eyes of frames ready, side by side; a document that goes away meanwhile is found out later."""
+        fresh = [frame for frame in frames if frame not in self._eyes]
+        eyes = await asyncio.gather(*map(self._opened, fresh))
+        found = [eye for eye in eyes if eye]
         with contextlib.suppress(PlaywrightError, UnresponsiveError):
-            await self.eye(frame)
+            if found and await self._lacks(found[0]):
+                await asyncio.gather(*map(self._adopted, found))
+
+    async def _opened(self, frame: Frame) -> Eye | None:
+        with contextlib.suppress(PlaywrightError, UnresponsiveError):
+            eye = self._eyes.setdefault(frame, await self._open(frame))
+            eye.hear = self._hear
+            return eye
+        return None
 
     def known(self, frame: Frame) -> Eye | None:
         """The eye of the frame, if it has one already."""
@@ -146,8 +157,6 @@ class Sight:
         if frame.parent_frame is None:
             return await MainEye.open(frame, self._cdp, self._main, self._key)
         eye = await FrameEye.open(frame, self._key)
-        if await self._lacks(eye):
-            await self._adopted(eye)
-        elif self._lent:
+        if self._lent:
             await eye.do("adopt", self._lent)
         return eye
