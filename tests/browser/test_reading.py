@@ -130,7 +130,7 @@ async def test_new_things_are_marked_since_the_last_read(browser: Any) -> None:
 async def test_a_long_page_is_cut_and_goes_on_where_it_stopped(browser: Any) -> None:
     await browser.open("".join(f"<p>line {i} with some words to read</p>" for i in range(3000)))
     text = await browser("read")
-    assert len(text) < 12_400
+    assert len(text) <= 12_000
     seen = re.findall(r"line (\d+) ", text)
     for _ in range(3):
         offset = int(re.findall(r'browser_read \{"offset": (\d+)\}', text)[0])
@@ -143,6 +143,25 @@ async def test_a_long_page_is_cut_and_goes_on_where_it_stopped(browser: Any) -> 
     assert len(text) < 400
     assert "Nothing on the page contains" in await browser("read", query="zebra")
     assert "nothing is left" in await browser("read", offset=1_000_000)
+
+
+async def test_an_answer_never_has_more_than_max_chars_and_nothing_is_lost_between_two(browser: Any) -> None:
+    lines = [f"line {i} {'word ' * (i % 7)}".strip() for i in range(120)]
+    await browser.open("".join(f"<p>{line}</p>" for line in lines))
+    for most in (200, 333, 1000, 12_000):
+        found, offset = "", 0
+        while offset >= 0:
+            text = await browser("read", max_chars=most, offset=offset)
+            assert len(text) <= most
+            _, _, body = text.partition("\n")
+            body, _, tail = body.partition("\n…")
+            found += body + "\n"
+            offset = int(re.findall(r'"offset": (\d+)', tail)[0]) if tail else -1
+            if most == 200 and offset > 300:
+                break  # the same all the way down
+        shown, whole = ("".join(text.split()) for text in (found, " ".join(lines)))
+        assert whole.startswith(shown)
+    assert len(await browser("read", query="word", max_chars=500)) <= 500
 
 
 async def test_scope_reads_one_element_whole(browser: Any) -> None:

@@ -18,6 +18,7 @@ FRAME_LINE = re.compile("^\x03(\\d+)\x04$")
 FRAMES = 30  # frames read in one pass; pages with more are mostly advertisements
 DEPTH = 5
 LINE_MAX = 4000
+TAIL = 120  # characters of the line that tells how to go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +151,30 @@ async def _frame_lines(page: Page, eye: Eye, key: int, depth: int) -> list[str]:
 
 
 def page_text(reading: Reading, *, offset: int, most: int, note: str = "") -> str:
-    """The reading as the agent gets it: header, the lines from `offset` on, and how to go on."""
+    """The reading as the agent gets it, in at most `most` characters: header, lines from `offset` on, how to go on."""
+    head = cut(reading.place.line, max(60, most // 3)) + (f"\n{note}" if note else "")
     body = "\n".join(reading.lines)
     if offset and offset >= len(body):
-        return f"{reading.place.line}\nThe page ends at {len(body):,} characters: nothing is left at offset {offset}."
-    end = offset + most
-    piece = body[offset:end]
-    if len(body) > end and "\n" in piece:
-        piece = piece[: piece.rindex("\n")]
-    after = offset + len(piece) + 1
-    parts = [reading.place.line, *([note] if note else []), piece or "(nothing to read)"]
+        return f"{head}\nThe page ends at {len(body):,} characters: nothing is left at offset {offset}."
+    piece = part(body, offset, most - len(head) - 1, more=reading.more)
+    after = following(body, offset + len(piece))
+    parts = [head, piece or "(nothing to read)"]
     if len(body) > after or reading.more:
         parts.append(rest(reading, after, len(body) - after))
     return "\n".join(parts)
+
+
+def part(body: str, offset: int, room: int, *, more: bool, tail: int = TAIL) -> str:
+    """As many lines from `offset` on as there is room for, beside the line that tells how to go on if there is more."""
+    if len(body) - offset <= room - (tail if more else 0):
+        return body[offset:]
+    piece = body[offset : offset + max(1, room - tail)]
+    return piece[: piece.rindex("\n")] if "\n" in piece else piece
+
+
+def following(body: str, end: int) -> int:
+    """Where the part after one that ends here begins: behind the line break, if it ends with a line."""
+    return end + 1 if body[end : end + 1] in ("", "\n") else end
 
 
 def rest(reading: Reading, offset: int, left: int) -> str:
@@ -178,12 +190,9 @@ def matches_text(reading: Reading, query: str, *, offset: int, most: int) -> str
     if not reading.lines:
         return f"{reading.place.line}\nNothing on the page contains {json.dumps(query, ensure_ascii=False)}."
     body = "\n".join(reading.lines)
-    piece = body[offset : offset + most]
-    if len(body) > offset + most and "\n" in piece:
-        piece = piece[: piece.rindex("\n")]
-    after = offset + len(piece) + 1
     asked = json.dumps(query, ensure_ascii=False)
+    head = f"{cut(reading.place.line, max(60, most // 3))}\nLines with {asked} and their neighbours:\n"
+    piece = part(body, offset, most - len(head), more=False, tail=TAIL + len(asked))
+    after = following(body, offset + len(piece))
     tail = f'\n… {len(body) - after:,} more characters of matches: browser_read {{"query": {asked}, "offset": {after}}}'
-    return f"{reading.place.line}\nLines with {asked} and their neighbours:\n{piece}" + (
-        tail if len(body) > after else ""
-    )
+    return head + piece + (tail if len(body) > after else "")
