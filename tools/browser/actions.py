@@ -71,7 +71,10 @@ async def click(session: Session, args: Click, report: Report) -> None:
     await tab.page.mouse.move(x, y)
     with contextlib.suppress(PlaywrightError):  # a page may leave as the mouse comes
         await before.eyes[-1].do("hovered", {"n": aim.n, "at": facts["inner"]})
+    downloads = session.downloads.begun
     await tab.page.mouse.click(x, y, button=args.button, click_count=args.count)
+    if facts["download"]:
+        await session.downloads.announced(downloads)
     lines = await outcome(session, before)
     if facts["elsewhere"]:
         lines.append(f"It leads to {facts['elsewhere']}: only pages of the web are opened.")

@@ -31,17 +31,18 @@ class Kept:
     downloads: list[dict[str, Any]] = field(default_factory=list)
     written: dict[str, bytes] = field(default_factory=dict)  # values that may have to be deleted
 
-    def storage_state(self, *, databases: bool) -> Any:
-        """Cookies, local storage and, if so wanted, databases in Playwright's form."""
-        stored = self.databases if databases else {}
+    def storage_state(self, wanted: str) -> Any:
+        """What is kept in Playwright's form: "all", "local" (no databases), or only "cookies"."""
+        local = {} if wanted == "cookies" else self.local
+        stored = self.databases if wanted == "all" else {}
         origins = [
             {
                 "origin": origin,
-                "localStorage": [{"name": name, "value": text} for name, text in self.local.get(origin, {}).items()],
+                "localStorage": [{"name": name, "value": text} for name, text in local.get(origin, {}).items()],
                 "indexedDB": stored.get(origin, []),
             }
-            for origin in dict.fromkeys([*self.local, *stored])
-            if origin.startswith("http") and (self.local.get(origin) or stored.get(origin))
+            for origin in dict.fromkeys([*local, *stored])
+            if origin.startswith("http") and (local.get(origin) or stored.get(origin))
         ]
         return {"cookies": self.cookies, "origins": origins[-ORIGINS:]}
 

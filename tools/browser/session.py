@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 TABS = 12
 RESTORE_S = 8  # for one page to be there again; it goes on loading after that
+STORAGE_TRIES = ("all", "all", "all", "local", "cookies")  # busy machines break single ones off
 KEEP_S = 2
 WINDOW_S = 3  # for a window that a page has asked for to be there, and to show its document
 
@@ -66,8 +67,7 @@ class Session:
     def take_notes(self) -> list[str]:
         """The notes since the last result, what the egress proxy refused included."""
         if self._room:
-            refused = self._room.door.take_refusals()
-            for refusal in refused[:3]:
+            for refusal in (refused := self._room.door.take_refusals())[:3]:
                 self.note(f"The page's connection to {refusal}")
             if len(refused) > 3:
                 self.note(f"{len(refused) - 3} more connections of the page were refused.")
@@ -198,15 +198,16 @@ class Session:
         kept = self.keeper.kept
         size = {"width": self.settings.width, "height": self.settings.height}
         options = {"viewport": size, "screen": size, "accept_downloads": self.settings.download_mb > 0}
-        try:
-            room = self.chromium.room(storage_state=kept.storage_state(databases=True), **options)
-            self._room = await self._stack.enter_async_context(room)
-        except PlaywrightError as error:
-            if "restore" not in str(error):
-                raise
-            self.note("The databases (IndexedDB) that pages had stored could not be made again.")
-            room = self.chromium.room(storage_state=kept.storage_state(databases=False), **options)
-            self._room = await self._stack.enter_async_context(room)
+        for wanted in STORAGE_TRIES:
+            try:
+                room = self.chromium.room(storage_state=kept.storage_state(wanted), **options)
+                self._room = await self._stack.enter_async_context(room)
+                break
+            except PlaywrightError as error:
+                if "storage state" not in str(error) or wanted == STORAGE_TRIES[-1]:
+                    raise
+        if wanted != "all":
+            self.note("Not all that pages had stored could be brought back: their local storage or IndexedDB is empty.")
         self._dead = False
         self.context.on("page", self._on_page)
         await self.context.add_init_script(self.sentry.script)
@@ -261,8 +262,8 @@ class Session:
 
     async def recorded(self) -> None:
         """The last action is in the log, with its picture."""
-        if self._recording:
-            recording, self._recording = self._recording, None
+        recording, self._recording = self._recording, None
+        if recording:
             try:
                 await asyncio.shield(recording)
             except Exception:
@@ -331,10 +332,7 @@ class Session:
 
     def tab_list(self) -> list[dict[str, Any]]:
         """The open tabs as data."""
-        return [
-            {"id": tab.id, "title": tab.title, "url": tab.page.url, "active": tab.id == self.active_id}
-            for tab in self.tabs.values()
-        ]
+        return [tab.about | {"active": tab.id == self.active_id} for tab in self.tabs.values()]
 
     # -- Playwright's events --
 

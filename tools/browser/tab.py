@@ -13,6 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 from glasshouse.tool import ToolError
 from tools.browser.eye import EYE_S, WORLD, Eye, succeeded
 from tools.browser.flood import Flood
+from tools.browser.reasons import why_not
 from tools.browser.sentry import heard
 from tools.browser.sight import Numbers, Sight, StaleError
 
@@ -102,6 +103,11 @@ class Tab:
         self.restless = 0
         self._dialogs = 0
         self._fetching.clear()
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """The tab as data, for people."""
+        return {"id": self.id, "title": self.title, "url": self.page.url}
 
     @property
     def gone(self) -> bool:
@@ -320,6 +326,8 @@ class Tab:
             self.failed_requests += 1
             if self._leads(request):
                 self.failure = (request.url, request.failure or "")
+            elif "ERR_CERT_" in (request.failure or ""):
+                self.note(f"A part of the page is missing: {why_not(request.url[:200], request.failure or '')}")
 
     def _on_response(self, response: Response) -> None:
         if response.status >= 400:

@@ -90,7 +90,7 @@ function elsewhere(el) {
 const facts = (el, n) => {
   const role = acting(el);
   const box = el.getBoundingClientRect();
-  return { n, role, name: nameOf(el, role), box: [box.x, box.y, box.width, box.height].map(Math.round), text: brief(el), elsewhere: elsewhere(el) };
+  return { n, role, name: nameOf(el, role), box: [box.x, box.y, box.width, box.height].map(Math.round), text: brief(el), elsewhere: elsewhere(el), download: Boolean(el.closest("a[href][download]")) };
 };
 
 /** Where to click for an element: itself, or the label that stands for it. */
