@@ -75,15 +75,23 @@ async def test_pages_that_lead_to_each_other_without_end_do_not_hold_a_call(brow
     site.pages["/ping"] = "<script>location = '/pong'</script>ping"
     site.pages["/pong"] = "<script>location = '/ping'</script>pong"
     begun = time.monotonic()
-    await browser("goto", url=site.url("/ping"))
-    assert "Protocol" not in await browser("goto", url=site.url("/ping"))
-    assert time.monotonic() - begun < 30
+    text = await browser("goto", url=site.url("/ping"))
+    assert "from one address to another without end" in text
+    assert time.monotonic() - begun < 12  # 1 s on a machine of its own
     assert "fresh" in await browser.open("<h1>fresh</h1>")
 
 
 async def test_a_page_that_goes_elsewhere_by_itself_can_be_left(browser: Any, site: Site) -> None:
     site.pages["/nav"] = "<script>setInterval(() => { location = '/nav?' + Math.random() }, 20)</script><h1>nav</h1>"
     await browser("goto", url=site.url("/nav"))
+    assert "# fresh" in await browser.open("<h1>fresh</h1>")
+
+
+async def test_a_page_that_begins_to_go_elsewhere_while_it_is_left_is_left(browser: Any, site: Site) -> None:
+    site.pages["/nav"] = "<script>setInterval(() => { location = '/nav?' + Math.random() }, 20)</script><h1>nav</h1>"
+    await browser.open("<h1>here</h1>")
+    await browser("goto", url=site.url("/nav"))
+    (await browser.state()).tab.roaming.clear()  # as if it had stood still in the call before
     assert "# fresh" in await browser.open("<h1>fresh</h1>")
 
 

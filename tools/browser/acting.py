@@ -18,12 +18,14 @@ from glasshouse.tool import Context, Image, Result, ToolError
 from tools.browser.definition import kit
 from tools.browser.eye import UnresponsiveError
 from tools.browser.network import first_line
+from tools.browser.reasons import ROAMING
 from tools.browser.session import Session
 from tools.browser.tab import Tab
 
 M = TypeVar("M", bound=BaseModel)
 
 FRAME_S = 3
+LARGE = 50_000  # elements: laying so many out takes seconds, without any script
 LEFT = ("navigated or closed", "Cannot find context", "context was destroyed")  # what Chromium says of a page that left
 
 
@@ -100,7 +102,8 @@ async def perform(
 
 async def _usable(session: Session, report: Report) -> None:
     """Deal with what became of the page between two calls."""
-    if session.tab.leaving and not await session.tab.arrive(session.settings.limit_s / 2):
+    waited = session.tab.leaving and not session.tab.roamed  # else it may never stand still
+    if waited and not await session.tab.arrive(session.settings.limit_s / 2):
         await session.tab.stop_loading()
         report.say("The page was leaving for another one that did not answer: that was given up.")
     if session.tab.crashed:
@@ -151,6 +154,11 @@ async def hanging(session: Session, tab: Tab, limit: float) -> str:
             f"The page did not get there within {limit:g} s. It still answers: call browser_read to see how it stands."
         )
     if await tab.stop_script():
+        if (elements := await tab.elements()) > LARGE:
+            return (
+                f"The page is very large ({elements:,} elements) and did not answer in time: what it was doing was "
+                "stopped. It answers again: call browser_read to see how it stands."
+            )
         return (
             "The page hung in a script that did not end: the script was stopped, the page is still there. "
             "Call browser_read to see it."
@@ -173,10 +181,7 @@ async def broken(session: Session, tab: Tab, error: PlaywrightError) -> str:
     if tab.crashed:
         return await crashed(session, tab)
     if any(sign in str(error) for sign in LEFT):
-        return (
-            "The page goes from one address to another without end and never stood still to be read. "
-            "Call browser_read to see whether it does now, or browser_goto for another page."
-        )
+        return ROAMING
     if tab.page.is_closed():
         return "The tab closed while the action ran. Call browser_read to see the tab that is active now."
     return f"The browser could not do it: {first_line(error).removeprefix('Page.')}. Call browser_read to see the page."

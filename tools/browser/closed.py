@@ -37,9 +37,9 @@ async def lacks_roots(cdp: CDPSession, eye: Eye, *, early: bool) -> bool | None:
     try:
         _, before, counted, after, _ = await asyncio.gather(
             cdp.send("DOM.enable"),
-            eye.do("count", {"early": early}),
+            eye.do("count", {"early": early, "most": MOST}),
             cdp.send("DOM.performSearch", asked),
-            eye.do("count", {"early": early}),
+            eye.do("count", {"early": early, "most": MOST}),
             cdp.send("DOM.disable"),
         )
     except (PlaywrightError, UnresponsiveError):

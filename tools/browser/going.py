@@ -85,21 +85,28 @@ async def _load(session: Session, url: str) -> Response | None:
     """Load the address, whatever the page that is shown now does against it."""
     limit_ms = (session.settings.limit_s - REST_S) * 1000
     tab = session.tab
+    if tab.roamed:
+        await _leave_behind(session, tab)
+        return await session.tab.page.goto(url, wait_until="commit", timeout=limit_ms)
     loading = asyncio.ensure_future(tab.page.goto(url, wait_until="commit", timeout=limit_ms))
+    roaming = asyncio.ensure_future(tab.roaming.wait())
     try:
-        await asyncio.wait({loading}, timeout=HANG_S)
-        if not loading.done() and not await tab.responsive():
+        await asyncio.wait({loading, roaming}, timeout=HANG_S, return_when=asyncio.FIRST_COMPLETED)
+        if not loading.done() and not roaming.done() and not await tab.responsive():
             await _let_go(session)
-        if session.tab is tab:
-            response = await loading
+        if session.tab is tab and not roaming.done():
+            await asyncio.wait({loading, roaming}, return_when=asyncio.FIRST_COMPLETED)
+        if session.tab is tab and loading.done():
+            response = loading.result()
             if response is None or (leads_from(response, url) and tab.restless < 2):
                 return response
     except PlaywrightError as error:
         if INTERRUPTED not in str(error):
             raise
     finally:
+        roaming.cancel()
         loading.cancel()
-        await asyncio.gather(loading, return_exceptions=True)
+        await asyncio.gather(loading, roaming, return_exceptions=True)
     if session.tab is tab:
         await _leave_behind(session, tab)
     return await session.tab.page.goto(url, wait_until="commit", timeout=limit_ms / 2)

@@ -1,15 +1,18 @@
 """What an action changed, as the agent reads it: a new page, or the lines that came and went."""
 
+import asyncio
 import json
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Frame
 
+from glasshouse.tool import ToolError
 from tools.browser.eye import Eye
-from tools.browser.reading import Place, cut, page_text, read_tab
-from tools.browser.reasons import empty_answer, why_not
+from tools.browser.reading import Place, Reading, cut, page_text, read_tab
+from tools.browser.reasons import ROAMING, empty_answer, why_not
 from tools.browser.session import Session
 from tools.browser.tab import QUIET_MS, Tab
 
@@ -88,11 +91,26 @@ async def arrived(session: Session, *, most: int = NEW_PAGE, parse_s: float = 2)
     """The beginning of the page that is shown now; `parse_s` is the longest wait for its document to be there."""
     for _ in range(HOPS):
         tab = session.tab
-        reading = await read_tab(tab, limit=most, deed="arrive", parse_s=parse_s)
+        reading = await _unless_roaming(tab, read_tab(tab, limit=most, deed="arrive", parse_s=parse_s))
         if not tab.leaving or not await tab.arrive(parse_s):
             break  # else its script, or a <meta>, has led on at once: that page is meant
     late = [f"The page is still loading after {parse_s:g} s; this is what is there by now."] if reading.loading else []
     return [*failed(tab), *late, page_text(reading, offset=0, most=most)]
+
+
+async def _unless_roaming(tab: Tab, reading: Coroutine[Any, Any, Reading]) -> Reading:
+    """What was read. Raises ToolError when the page goes elsewhere without end: no document then lasts to be read."""
+    looking = asyncio.ensure_future(reading)
+    roaming = asyncio.ensure_future(tab.roaming.wait())
+    try:
+        await asyncio.wait({looking, roaming}, return_when=asyncio.FIRST_COMPLETED)
+        if not looking.done():
+            raise ToolError(ROAMING)
+        return looking.result()
+    finally:
+        looking.cancel()
+        roaming.cancel()
+        await asyncio.gather(looking, roaming, return_exceptions=True)
 
 
 def failed(tab: Tab) -> list[str]:

@@ -48,6 +48,7 @@ class Reading:
     portion: int  # percent of the page that was walked
     place: Place
     loading: bool = False  # its document is not all there yet
+    late: bool = False  # it is so large that there was no time for more of it
 
 
 def cut(text: str, most: int) -> str:
@@ -77,7 +78,9 @@ async def read_tab(
     budget = Budget(limit, FRAMES)
     lines = await _with_frames(Page(tab, budget, query), eye, found["lines"], 0)
     place = Place(found["url"], found["title"], found["y"], found["height"], found["full"])
-    return Reading(lines, found["more"] or budget.spent, found["shown"], place, found.get("loading", False))
+    return Reading(
+        lines, found["more"] or budget.spent, found["shown"], place, found.get("loading", False), found["late"]
+    )
 
 
 @dataclass
@@ -154,6 +157,8 @@ def page_text(reading: Reading, *, offset: int, most: int, note: str = "") -> st
     """The reading as the agent gets it, in at most `most` characters: header, lines from `offset` on, how to go on."""
     head = cut(reading.place.line, max(60, most // 3)) + (f"\n{note}" if note else "")
     body = "\n".join(reading.lines)
+    if offset and offset >= len(body) and reading.late:
+        return f"{head}\n{too_large(reading, 'read')} It was read as far as offset {len(body):,}."
     if offset and offset >= len(body):
         return f"{head}\nThe page ends at {len(body):,} characters: nothing is left at offset {offset}."
     piece = part(body, offset, most - len(head) - 1, more=reading.more)
@@ -185,13 +190,20 @@ def rest(reading: Reading, offset: int, left: int) -> str:
     return f"… {left:,} more characters: {how}"
 
 
+def too_large(reading: Reading, done: str) -> str:
+    """A line for a page that there was not the time to go through."""
+    return f'The page is very large: only about its first {reading.portion} % were {done} ("scope" narrows it).'
+
+
 def matches_text(reading: Reading, query: str, *, offset: int, most: int) -> str:
     """The matches of a query as the agent gets them."""
+    late = f"{too_large(reading, 'searched')}\n" if reading.late else ""
     if not reading.lines:
-        return f"{reading.place.line}\nNothing on the page contains {json.dumps(query, ensure_ascii=False)}."
+        where = "that part of the page" if late else "the page"
+        return f"{reading.place.line}\n{late}Nothing on {where} contains {json.dumps(query, ensure_ascii=False)}."
     body = "\n".join(reading.lines)
     asked = json.dumps(query, ensure_ascii=False)
-    head = f"{cut(reading.place.line, max(60, most // 3))}\nLines with {asked} and their neighbours:\n"
+    head = f"{cut(reading.place.line, max(60, most // 3))}\n{late}Lines with {asked} and their neighbours:\n"
     piece = part(body, offset, most - len(head), more=False, tail=TAIL + len(asked))
     after = following(body, offset + len(piece))
     tail = f'\n… {len(body) - after:,} more characters of matches: browser_read {{"query": {asked}, "offset": {after}}}'

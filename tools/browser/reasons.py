@@ -2,6 +2,10 @@
 
 import re
 
+ROAMING = (
+    "The page goes from one address to another without end and never stood still to be read. "
+    "Call browser_read to see whether it does now, or browser_goto for another page."
+)
 CODE = re.compile(r"(?:net::)?(ERR_\w+)")
 REASONS = {
     "ERR_NAME_NOT_RESOLVED": "there is no such host",

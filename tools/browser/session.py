@@ -141,10 +141,8 @@ class Session:
         fresh = await self._own_tab()
         fresh.earlier = [*tab.earlier, tab.url]
         self.active_id = fresh.id
-        with contextlib.suppress(PlaywrightError, TimeoutError):
-            async with asyncio.timeout(3):
-                if not tab.crashed:
-                    await tab.cdp.send("Page.crash")
+        if not tab.crashed:
+            await tab.crash()
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(3):
                 await tab.page.close()

@@ -22,7 +22,10 @@ T = TypeVar("T")
 FETCHES = {"fetch", "xhr"}
 DIALOGS = 12  # answered in one call; a page that opens more is stopped
 PROBE_S = 1.5
+STOPPED_S = 5  # for a page whose script was stopped to answer: a very large one may still be laid out
+CRASH_S = 3  # for a renderer to be gone
 QUIET_MS = 300  # the longest wait for a document to be calm
+ROAMS = 10  # addresses a page goes to by itself in one call, before it is taken to do so without end
 WINDOWS = 30  # in one call; a page that opens more is stopped
 FLOOD_S = 1.0  # of trying to stop a script that opens dialogs without end
 TERMINATE_S = 0.5  # it is answered beside the script that it stops, or not at all
@@ -59,6 +62,9 @@ class Tab:
         self.navigating = asyncio.Event()
         self.arrived = asyncio.Event()
         self.restless = 0  # addresses its pages have gone to by themselves in this call
+        self.roaming = asyncio.Event()  # … and that they do so without end
+        self.roamed = False  # in the call before
+        self.ended = asyncio.Event()  # its renderer is gone
         self.opened = 0  # windows this page has asked for
         self._main = ""
         self._stopping: asyncio.Task[None] | None = None
@@ -101,6 +107,8 @@ class Tab:
         self.response = None
         self.failure = None
         self.restless = 0
+        self.roamed = self.roaming.is_set()
+        self.roaming.clear()
         self._dialogs = 0
         self._fetching.clear()
 
@@ -173,25 +181,37 @@ class Tab:
         with contextlib.suppress(PlaywrightError):
             await self.cdp.send("Page.removeScriptToEvaluateOnNewDocument", {"identifier": script})
 
-    async def responsive(self) -> bool:
+    async def responsive(self, seconds: float = PROBE_S) -> bool:
         """Whether the page's renderer still answers."""
         try:
-            async with asyncio.timeout(PROBE_S):
+            async with asyncio.timeout(seconds):
                 await self.cdp.send("Runtime.evaluate", {"expression": "1", "returnByValue": True})
         except (TimeoutError, PlaywrightError):
             return False
         return not self.crashed
 
+    async def elements(self) -> int:
+        """How many elements the page has; 0 when it does not answer."""
+        asked = {"expression": "document.getElementsByTagName('*').length", "returnByValue": True}
+        with contextlib.suppress(TimeoutError, PlaywrightError):
+            async with asyncio.timeout(PROBE_S):
+                found = (await self.cdp.send("Runtime.evaluate", asked))["result"].get("value")
+                return found if isinstance(found, int) else 0
+        return 0
+
     async def stop_script(self) -> bool:
         """Stop a script that never ends. True when the page answers again."""
         await self._terminate()
-        return await self.responsive()
+        return await self.responsive(STOPPED_S)
 
     async def crash(self) -> None:
         """End the page's renderer: nothing less stops it."""
-        with contextlib.suppress(PlaywrightError, TimeoutError):
-            async with asyncio.timeout(PROBE_S):
-                await self.cdp.send("Page.crash")  # never answered when it works
+        asking = asyncio.ensure_future(self.cdp.send("Page.crash"))  # never answered when it works
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CRASH_S):
+                await self.ended.wait()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
 
     async def _stop_flood(self) -> None:
         self.note("The page did something without end (errors, requests or frames), so its script was stopped.")
@@ -290,6 +310,8 @@ class Tab:
     def _on_asked(self, event: dict[str, Any]) -> None:
         if event.get("frameId") == self._main and event.get("disposition", "currentTab") == "currentTab":
             self.restless += 1
+            if self.restless == ROAMS:
+                self.roaming.set()
             self.arrived.clear()
             self.navigating.set()
 
@@ -345,6 +367,7 @@ class Tab:
     def _on_crash(self, _page: Page) -> None:
         self.crashed = True
         self.arrived.set()
+        self.ended.set()
 
     async def _on_dialog(self, dialog: Dialog) -> None:
         self._dialogs += 1

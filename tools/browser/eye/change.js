@@ -5,15 +5,18 @@ const SHORT_MS = 5; // after typing, where less is to be expected
 const LOADED_MS = 2; // after loading, where only what scripts have put off is still to come
 const SMALL = 1500; // elements: smaller documents are compared whole, larger ones one screen around the view
 
-function lookAround() {
+const AROUND_MS = 1000; // for one screen around the view: a document that takes longer is compared as far as that
+
+function lookAround(most) {
   const small = document.getElementsByTagName("*").length < SMALL;
-  const walk = finished(new Walk({ limit: 60_000, near: small ? null : innerHeight }), pageRoot());
+  const walk = finished(new Walk({ limit: 60_000, near: small ? null : innerHeight, most, ms: most === undefined ? AROUND_MS : 2 * AROUND_MS }), pageRoot());
   return { walk, lines: walk.lines.map((line) => compared(walk, line).replace(/ \(focused\)|, focused|focused, /g, "")) };
 }
 
 /** Remember what is to be seen, and start to notice changes. */
 function watch() {
-  eye.before = { lines: lookAround().lines, url: location.href, title: document.title, y: scrollY };
+  const { walk, lines } = lookAround();
+  eye.before = { lines, steps: walk.late ? walk.steps : undefined, url: location.href, title: document.title, y: scrollY };
   eye.mutations = 0;
   eye.added = false;
   eye.reached = eye.hit = null;
@@ -77,7 +80,7 @@ function changes({ next, room }) {
   eye.observer?.disconnect();
   eye.observer = null;
   if (eye.added) listen();
-  const { walk, lines } = lookAround();
+  const { walk, lines } = lookAround(eye.before?.steps);
   const came = surplus(lines, eye.before?.lines ?? lines);
   const went = surplus(eye.before?.lines ?? lines, lines).map((i) => eye.before.lines[i]);
   const shown = [];

@@ -43,8 +43,9 @@ function adopt(name) {
   return yes;
 }
 
-/** How many elements there are, with those in shadow roots and frames; null when not all can be seen, -1 if `early` and still parsing. */
-function count({ early }) {
+/** How many elements there are, with those in shadow roots and frames; null when they are too many or not all can be seen, -1 if `early` and still parsing. */
+function count({ early, most }) {
+  if (document.getElementsByTagName("*").length > most) return null;
   if (early && document.readyState === "loading") return -1;
   let sum = 0;
   const add = (root) => {

@@ -5,10 +5,20 @@ const DEPTH = 1000; // HTML itself nests at most 512 deep in Chromium
 const MARK = /\u0001(\d+)\u0002/g; // an element's place in a line until it gets its number
 const FRAME = /\u0003(\d+)\u0004/;
 
-/** A walk collects lines until it has `limit` characters; `near` keeps to what is at most that many px out of view. */
+const WALK_MS = 3000; // of one walk: pages of hundreds of thousands of elements take longer
+const CLOCK = 64; // elements between two looks at the clock
+
+/** A walk collects lines until it has `limit` characters, `most` elements or no more time; `near` keeps to what is at most that many px out of view. */
 class Walk {
-  constructor({ limit = Infinity, near = null } = {}) {
-    Object.assign(this, { limit, near, lines: [], line: "", kept: false, size: 0, found: [], frames: [], last: null, full: false });
+  constructor({ limit = Infinity, near = null, most = Infinity, ms = WALK_MS } = {}) {
+    Object.assign(this, { limit, near, most, until: performance.now() + ms, steps: 0, late: false, lines: [], line: "", kept: false, size: 0, found: [], frames: [], last: null, full: false });
+  }
+
+  /** One element more. False when there was time for no more. */
+  step() {
+    this.steps++;
+    if (this.steps > this.most || (this.steps % CLOCK === 0 && performance.now() > this.until)) this.full = this.late = true;
+    return !this.full;
   }
 
   text(raw, keep) {
@@ -59,11 +69,11 @@ function keptText(walk, text) {
 
 function visit(walk, el, inherited, depth) {
   const name = tag(el);
-  if (SKIPPED.has(name) || depth > DEPTH) return;
+  if (SKIPPED.has(name) || depth > DEPTH || !walk.step()) return;
   const style = getComputedStyle(el);
+  if (walk.near !== null && outOfReach(walk, el, style)) return;
   const seen = look(el, style, inherited);
   if (!seen) return;
-  if (walk.near !== null && outOfReach(walk, el, style)) return;
   walk.last = el;
   seen.label = inherited.label;
   seen.kept = style.whiteSpaceCollapse !== "collapse";
@@ -140,10 +150,9 @@ function opening(el, name, style) {
 
 /** A box so far out of view that a look around need not enter it. */
 function outOfReach(walk, el, style) {
-  if (style.display === "contents" || style.display === "inline") return false;
   const box = el.getBoundingClientRect();
-  if (!box.width || !box.height) return false;
-  return box.bottom < -walk.near || box.top > innerHeight + walk.near;
+  if (!box.width || !box.height || (box.bottom >= -walk.near && box.top <= innerHeight + walk.near)) return false;
+  return style.display !== "contents" && style.display !== "inline";
 }
 
 function picture(walk, el, name, seen) {
@@ -297,7 +306,7 @@ function read({ next, limit, query, scope, since }) {
   let lines = walk.lines;
   if (query) lines = matching(walk, query);
   const written_ = lines.map((line) => (line === null ? "…" : FRAME.test(line) ? line : written(walk, line, since)));
-  return { lines: written_, more: walk.full, shown: walk.full ? portion(walk.last) : 100, next: eye.next, frames: walk.frames, declared: ask("declared").yes, ...place() };
+  return { lines: written_, more: walk.full, late: walk.late, shown: walk.full ? portion(walk.last) : 100, next: eye.next, frames: walk.frames, declared: ask("declared").yes, ...place() };
 }
 
 function matching(walk, query) {

@@ -34,12 +34,13 @@ function find(target) {
 /** Elements meant by a selector or by their text: at most 6 with their numbers, and how many there are. */
 function candidates({ text, next }) {
   eye.next = Math.max(eye.next, next);
-  const named = /^[\w-]+$/.test(text) ? byName(text) : []; // "Go" and "p" are names of elements in HTML, too
+  const names = once(namesOf);
+  const named = /^[\w-]+$/.test(text) ? byName(names(), text) : []; // "Go" and "p" are names of elements in HTML, too
   const css = named.length ? [] : deepAll(text) ?? [];
   let found = named.length ? named : css.filter(pointable);
   let how = named.length ? "text" : "selector";
   if (!found.length) found = css.slice(0, 1);
-  if (!found.length) [found, how] = [byText(text), "text"];
+  if (!found.length) [found, how] = [byText(names(), text), "text"];
   return {
     how, count: found.length,
     some: found.slice(0, 6).map((el) => ({ n: numberOf(el), text: brief(el) })),
@@ -47,19 +48,33 @@ function candidates({ text, next }) {
   };
 }
 
-function byName(text, test = (name, wanted) => name === wanted) {
-  const wanted = squeeze(text).toLowerCase();
-  if (!wanted) return [];
-  const walk = finished(new Walk({ limit: 3_000_000 }), pageRoot());
-  const hits = walk.found.map(({ el }) => el)
-    .filter((el) => test(nameOf(el, acting(el)).toLowerCase(), wanted));
-  return hits.filter((el) => !hits.some((other) => other !== el && within(other, el)));
+const NAMES_MS = 2000; // for the names of what can be acted on: on a page that takes longer, those of its beginning
+const MANY = 300; // hits: to hold each one against all others would take longer than to find them
+
+function once(make) {
+  let made = null;
+  return () => (made ??= make());
 }
 
-function byText(text) {
-  const exact = byName(text);
+/** What can be acted on, in the order of the page, by name. */
+function namesOf() {
+  const walk = finished(new Walk({ limit: 3_000_000, ms: NAMES_MS }), pageRoot());
+  return walk.found.map(({ el }) => ({ el, name: nameOf(el, acting(el)).toLowerCase() }));
+}
+
+/** The innermost of those whose name is the wanted one. */
+function byName(names, text, test = (name, wanted) => name === wanted) {
+  const wanted = squeeze(text).toLowerCase();
+  if (!wanted) return [];
+  const hits = names.filter(({ name }) => test(name, wanted)).map(({ el }) => el);
+  const others = (i) => (hits.length > MANY ? hits.slice(i + 1, i + 2) : hits);
+  return hits.filter((el, i) => !others(i).some((other) => other !== el && within(other, el)));
+}
+
+function byText(names, text) {
+  const exact = byName(names, text);
   if (exact.length) return exact;
-  const partly = byName(text, (name, wanted) => name.includes(wanted));
+  const partly = byName(names, text, (name, wanted) => name.includes(wanted));
   return partly.length ? partly : textHolders(squeeze(text).toLowerCase());
 }
 
@@ -67,8 +82,10 @@ function byText(text) {
 function textHolders(wanted) {
   if (!wanted) return [];
   const exact = [], partly = [];
+  const until = performance.now() + NAMES_MS;
   const look = (root) => {
     for (const el of root.querySelectorAll("*")) {
+      if (performance.now() > until) return;
       const inner = rootOf(el);
       if (inner) look(inner);
       if (SKIPPED.has(tag(el))) continue;
