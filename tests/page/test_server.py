@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -89,7 +90,8 @@ async def test_a_login_is_filled_in_by_hand_and_the_agent_reads_what_came_of_it(
     await page.get_by_role("button", name="Give back").click()
     answer = await asyncio.wait_for(reading, 20)
     assert "Welcome, Ada" in answer.text
-    assert "type 11 characters" in answer.text
+    typed = re.findall(r"type (\d+) characters", answer.text)  # on a busy machine a word comes in pieces
+    assert sum(map(int, typed)) == len("Ada" + "open sesame")
     assert "open sesame" not in str(await events(server, handle))
 
 
@@ -125,5 +127,5 @@ async def events(server: Server, handle: SessionHandle) -> list[object]:
     """The session's log, as sent."""
     last = (await server.state(handle.id))["log"]["last"]
     async with server.watch(handle.id) as viewer:
-        await viewer.until(lambda seen: seen.numbers[-1:] == [last])
+        await viewer.until(lambda seen: seen.numbers[-1:] >= [last])
         return list(viewer.events)
