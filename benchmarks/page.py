@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[1]
 TOKEN = "operator-token-of-the-benchmark"
 LONG, EVENTS = "sesn_long", 5_000
 LAST = "This is the last word."
-CLICKS, OPENINGS, KEYS, WATCH_S, IDLE_S = 15, 5, 60, 4, 10
+CLICKS, OPENINGS, KEYS, WATCH_S, IDLE_S, SIZINGS = 15, 5, 60, 4, 10, 5
 TEXT = """The **{n}th** step is done. What came of it:
 
 | mug | ml | price |
@@ -57,6 +57,10 @@ document.querySelector("button").onclick = () => {
 };</script>"""
 MOVING = """<!doctype html><title>Moving</title><h1></h1><script>
 setInterval(() => document.querySelector("h1").textContent = performance.now(), 50)</script>"""
+BUSY = """<!doctype html><title>Busy</title><style>body{columns:3}</style><script>
+document.write("<p>Some <b>words</b> of a page that is <a href=#>full</a> of text, as pages are.".repeat(150));
+let at = 0;
+requestAnimationFrame(function roll() { scrollTo(0, (at += 7) % 500); requestAnimationFrame(roll); })</script>"""
 STILL = "<!doctype html><title>Still</title><h1>Nothing moves</h1>"
 
 WHEN_SEEN = """(last) => {
@@ -132,13 +136,14 @@ class House:
         body = answer.raise_for_status().json()
         assert not body["is_error"], body
 
-    async def frames(self, seconds: float, found: set[int] | None = None) -> int:
-        """How many live frames come within the time; each frame's hash goes to `found`."""
+    async def frames(self, seconds: float, found: dict[int, int], *, width: int | None = None) -> int:
+        """How many live frames come in the time to one who shows them so wide; `found` gets hash and size of each."""
         count = 0
+        asked = {"width": width} if width else None
         with contextlib.suppress(TimeoutError):
             async with (
                 asyncio.timeout(seconds),
-                self.http.stream("GET", f"/sessions/{self.session.id}/live/browser") as answer,
+                self.http.stream("GET", f"/sessions/{self.session.id}/live/browser", params=asked) as answer,
             ):
                 held = b""
                 async for chunk in answer.aiter_bytes():
@@ -146,8 +151,7 @@ class House:
                     while (frame := _cut(held)) is not None:
                         picture, held = frame
                         count += 1
-                        if found is not None:
-                            found.add(hash(picture))
+                        found[hash(picture)] = len(picture)
         return count
 
 
@@ -177,7 +181,13 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
         heard.append(float(request.query_params["at"]))
         return Response()
 
-    routes = [_page("/moving", MOVING), _page("/still", STILL), _page("/clicked", CLICKED), Route("/site/heard", hear)]
+    routes = [
+        _page("/moving", MOVING),
+        _page("/busy", BUSY),
+        _page("/still", STILL),
+        _page("/clicked", CLICKED),
+        Route("/site/heard", hear),
+    ]
     async with Emulator(routes=routes) as emulator:
         session = emulator.open_session(tools=find_kits().definitions())
         environment = os.environ | {
@@ -333,13 +343,49 @@ async def audience(house: House, chromium: Browser) -> list[Figure]:
     await house.session.call("browser_goto", url=f"{house.site}/moving")
     taken = []
     for viewers in (1, 10):
-        found: set[int] = set()
+        found: dict[int, int] = {}
         await asyncio.gather(*(house.frames(WATCH_S, found) for _ in range(viewers)))
         taken.append(len(found))
     return [
         Figure("10 viewers: captures, for each capture with one viewer", taken[1] / max(taken[0], 1), "", 1.15),
         Figure("1 viewer: captures a second of a moving page", taken[0] / WATCH_S, "/s"),
     ]
+
+
+async def sizing(house: House, chromium: Browser) -> list[Figure]:
+    """A page full of text that moves all the time, watched on a small screen and on a large one, in turns."""
+    await house.session.call("browser_goto", url=f"{house.site}/busy")
+    bytes_of: dict[int, list[int]] = {360: [], 1280: []}
+    used: dict[int, list[float]] = {0: [], 360: [], 1280: []}
+    count: dict[int, int] = {360: 0, 1280: 0}
+    for _ in range(SIZINGS):
+        for width, times in used.items():
+            before = _chromium_s(house)
+            found: dict[int, int] = {}
+            if width:
+                count[width] += await house.frames(WATCH_S, found, width=width)
+                bytes_of[width] += found.values()
+            else:
+                await asyncio.sleep(WATCH_S)
+            times.append(_chromium_s(house) - before)
+    small, large = (statistics.median(bytes_of[width]) for width in (360, 1280))
+    idle, narrow, wide = (100 * statistics.median(used[width]) / WATCH_S for width in (0, 360, 1280))
+    return [
+        Figure("360 px viewer: bytes a frame, median", small / 1000, "KB"),
+        Figure("1280 px viewer: bytes a frame, median", large / 1000, "KB"),
+        Figure("360 px viewer: bytes a frame, for each of a 1280 px one", small / large, "", 0.3),
+        Figure("360 px viewer: frames a second", count[360] / WATCH_S / SIZINGS, "/s"),
+        Figure("1280 px viewer: frames a second", count[1280] / WATCH_S / SIZINGS, "/s"),
+        Figure("no viewer: Chromium's processor time", idle, "%"),
+        Figure("360 px viewer: Chromium's processor time", narrow, "%"),
+        Figure("1280 px viewer: Chromium's processor time", wide, "%"),
+    ]
+
+
+def _chromium_s(house: House) -> float:
+    """Processor time of the server's Chromium so far."""
+    times = [each.cpu_times() for each in house.process.children(recursive=True) if "chrom" in each.name()]
+    return sum(each.user + each.system for each in times)
 
 
 async def idling(house: House, chromium: Browser) -> list[Figure]:
@@ -390,7 +436,7 @@ async def signed_in(house: House, chromium: Browser) -> BrowserContext:
 
 
 Part = Callable[[House, Browser], Awaitable[list[Figure]]]
-PARTS: tuple[Part, ...] = (weighing, opening, scrolling, typing, clicking, audience, idling)
+PARTS: tuple[Part, ...] = (weighing, opening, scrolling, typing, clicking, audience, sizing, idling)
 
 
 async def main(wanted: Sequence[str]) -> int:

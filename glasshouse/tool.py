@@ -74,12 +74,31 @@ class Memory(Protocol):
         """Keys with the prefix and their values in key order, from the first key greater than `after`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What frames the people who watch can make use of, taken together; frames are made once for all of them.
+
+    `width` is that of the largest picture in anybody's window, in pixels; None is as wide as there is. `thrift` grows
+    from 0 to 3 while somebody cannot take frames as fast as they come: the higher, the fewer bytes a frame should have.
+    """
+
+    width: int | None = None
+    thrift: int = 0
+
+
 class Live(Protocol):
     """The newest frame of a kit in one session, for the people who watch now. Frames are never stored."""
 
     @property
     def viewers(self) -> int:
         """How many people watch now."""
+
+    @property
+    def wish(self) -> Wish:
+        """What frames are of use now. A kit may leave it out of account."""
+
+    async def changed(self, wish: Wish) -> None:
+        """Return as soon as the wish is another than this."""
 
     def show(self, frame: bytes, media_type: str, **about: Any) -> None:
         """Offer a frame; a viewer still busy with an older one skips it. `about` is JSON sent beside the frame."""

@@ -7,7 +7,7 @@ export function makeHost({ base, sessionId, readOnly }) {
     base, sessionId, readOnly,
     replaying: false,
     fileUrl: (id) => `${base}/files/${encodeURIComponent(id)}`,
-    live: (kit, onFrame) => watchLive(`${base}/live/${kit}`, onFrame),
+    live: (kit, onFrame, { width = null } = {}) => watchLive(`${base}/live/${kit}${width ? `?width=${width}` : ""}`, onFrame),
     act: (kit, name, input) => act(`${base}/kits/${kit}/${name}`, input),
   });
 }

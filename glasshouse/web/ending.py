@@ -25,6 +25,7 @@ class Endings:
         """What the body gives, while the link is good; asked again when the bell hangs: it may just have ended."""
         bell = self._bells.setdefault(share.id, asyncio.Event())
         ended = asyncio.ensure_future(bell.wait())
+        coming: asyncio.Future[bytes | None] | None = None
         try:
             if not await still_good(share):
                 return
@@ -32,8 +33,6 @@ class Endings:
                 coming = asyncio.ensure_future(anext(body, None))
                 await asyncio.wait({coming, ended}, timeout=_left_s(share), return_when=asyncio.FIRST_COMPLETED)
                 if ended.done() or not coming.done():
-                    coming.cancel()
-                    await asyncio.wait([coming])
                     return
                 chunk = coming.result()
                 if chunk is None:
@@ -41,6 +40,8 @@ class Endings:
                 yield chunk
         finally:
             ended.cancel()
+            if coming and coming.cancel():
+                await asyncio.wait([coming])  # what is still running cannot be closed, and would watch for nobody
             await body.aclose()
 
 

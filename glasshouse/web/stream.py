@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sse_starlette.sse import EventSourceResponse
 
@@ -23,6 +23,7 @@ from glasshouse.web.rights import Operator
 
 router = APIRouter(dependencies=[Operator])
 House = Annotated[WebHouse, Depends(house_of)]
+Width = Annotated[int | None, Query(ge=16, le=16_384)]
 
 PING_S = 15  # proxies close connections that are silent for 30 to 60 s
 STUCK_S = 20  # a viewer whose connection takes nothing for so long is cut
@@ -37,10 +38,10 @@ async def events(session_id: str, request: Request, house: House) -> Response:
 
 
 @router.get("/sessions/{session_id}/live/{kit}")
-async def live(session_id: str, kit: str, house: House) -> Response:
-    """A kit's live frames; see `frame_stream`."""
+async def live(session_id: str, kit: str, house: House, width: Width = None) -> Response:
+    """A kit's live frames; see `frame_stream`. `?width=` is that of the picture they are shown in, in pixels."""
     await house.session(session_id)
-    return frame_stream(frames_of(house, session_id, kit))
+    return frame_stream(frames_of(house, session_id, kit, width))
 
 
 def log_stream(lines: AsyncIterator[bytes]) -> Response:
@@ -57,12 +58,12 @@ def frame_stream(frames: AsyncIterator[bytes]) -> Response:
     return StreamingResponse(frames, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 
-def frames_of(house: WebHouse, session_id: str, kit: str) -> AsyncGenerator[bytes, None]:
+def frames_of(house: WebHouse, session_id: str, kit: str, width: int | None) -> AsyncGenerator[bytes, None]:
     """A kit's frames, encoded. Raises RequestError (404) for a kit that has none."""
     chosen = house.catalog.kits.get(kit)
     if chosen is None or not chosen.live:
         raise RequestError(404, "not_live", f"{kit[:100]!r} shows no live frames.")
-    return _frames(house.kits, session_id, kit)
+    return _frames(house.kits, session_id, kit, width)
 
 
 def after_of(request: Request) -> int:
@@ -88,9 +89,9 @@ def _encoded(event: Event) -> bytes:
     return f"{number}event: {kind}\ndata: {event.line}\n\n".encode()
 
 
-async def _frames(kits: Kits, session_id: str, kit: str) -> AsyncGenerator[bytes, None]:
+async def _frames(kits: Kits, session_id: str, kit: str, width: int | None) -> AsyncGenerator[bytes, None]:
     view = kits.slot(session_id, kit).live  # looked up when it is watched: one that nobody watches is let go of
-    async with aclosing(view.watch()) as frames:
+    async with aclosing(view.watch(width)) as frames:
         async for frame in frames:
             about = json.dumps({**frame.about, "media_type": frame.media_type}).encode()
             yield struct.pack(">I", len(about)) + about + struct.pack(">I", len(frame.data)) + frame.data

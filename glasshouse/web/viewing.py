@@ -11,7 +11,7 @@ from glasshouse.web.ending import Endings
 from glasshouse.web.files import file_answer, kit_list, page_answer
 from glasshouse.web.house import WebHouse, house_of
 from glasshouse.web.share import share_of, still_good
-from glasshouse.web.stream import after_of, frame_stream, frames_of, log_lines, log_stream
+from glasshouse.web.stream import Width, after_of, frame_stream, frames_of, log_lines, log_stream
 
 House = Annotated[WebHouse, Depends(house_of)]
 
@@ -52,9 +52,9 @@ async def events(link: Linked, request: Request, house: House) -> Response:
 
 
 @router.get("/live/{kit}")
-async def live(kit: str, link: Linked, request: Request, house: House) -> Response:
+async def live(kit: str, link: Linked, request: Request, house: House, width: Width = None) -> Response:
     """A kit's live frames."""
-    frames = frames_of(house, link.session_id, kit)
+    frames = frames_of(house, link.session_id, kit, width)
     return frame_stream(_endings(request).until_ended(link, frames, partial(still_good, house)))
 
 

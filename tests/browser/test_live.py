@@ -1,10 +1,12 @@
-"""Live frames: only while somebody watches, only what has changed, no more a second than are allowed."""
+"""Live frames: only while somebody watches, only what has changed, no more and no larger than are of use."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import struct
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from glasshouse.tool import Wish
 from tools.browser.live import on_air
 
 ANIMATED = """<canvas id=c width=600 height=400></canvas><script>let i = 0; (function draw() {
@@ -17,37 +19,71 @@ class Watchers:
 
     def __init__(self) -> None:
         self.viewers = 0
+        self.wish = Wish()
+        self.about: dict[str, Any] = {}
         self.frames: list[bytes] = []
         self.shown = asyncio.Event()
         self._changed = asyncio.Event()
 
-    def come(self, count: int) -> None:
+    def come(self, count: int, wish: Wish | None = None) -> None:
         self.viewers = count
+        self.wish = wish or self.wish
         self._changed.set()
+        self._changed = asyncio.Event()
 
     def show(self, frame: bytes, media_type: str, **about: Any) -> None:
         assert media_type == "image/jpeg"
+        self.about = about
         self.frames.append(frame)
         self.shown.set()
 
     async def wait(self, *, watched: bool) -> None:
         while (self.viewers > 0) != watched:
-            self._changed.clear()
             await self._changed.wait()
+
+    async def changed(self, wish: Wish) -> None:
+        while self.wish == wish:
+            await self._changed.wait()
+
+    async def until(self, good: Callable[[bytes], bool]) -> bytes:
+        """The newest frame, once it is such a one."""
+        async with asyncio.timeout(5):
+            while not (self.frames and good(self.frames[-1])):
+                self.shown.clear()
+                await self.shown.wait()
+        return self.frames[-1]
+
+
+class Asked(list[str]):
+    """The captures asked for; `forms` has width and quality of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[tuple[int | None, int]] = []
+
+
+def size(frame: bytes) -> tuple[int, int]:
+    """Width and height of a JPEG."""
+    at = 2
+    while frame[at + 1] not in (0xC0, 0xC2):  # the segments that tell it
+        at += 2 + int.from_bytes(frame[at + 2 : at + 4])
+    height, width = struct.unpack_from(">HH", frame, at + 5)
+    return width, height
 
 
 @asynccontextmanager
-async def watching(browser: Any) -> AsyncIterator[tuple[Watchers, list[str]]]:
+async def watching(browser: Any) -> AsyncIterator[tuple[Watchers, Asked]]:
     """Watchers of the session, and the captures that Chromium was asked for from now on."""
     session = await browser.state()
     await session.recorded()
-    asked: list[str] = []
+    asked = Asked()
     cdp = session.tab.cdp
     send = cdp.send
 
     async def noted(method: str, params: Any = None) -> Any:
         if method in ("Page.captureScreenshot", "Page.startScreencast"):
             asked.append(method)
+            asked.forms.append(((params or {}).get("maxWidth"), params["quality"]))
         return await send(method, params)
 
     cdp.send = noted
@@ -91,8 +127,7 @@ async def test_frames_keep_to_the_rate_and_ten_viewers_cost_no_more_than_one(ope
         await browser.open(ANIMATED)
         async with watching(browser) as (watchers, asked):
             watchers.come(1)
-            async with asyncio.timeout(5):
-                await watchers.shown.wait()
+            await watchers.until(lambda _: len(watchers.frames) >= 3)  # Chromium sends as many before it waits for us
             watchers.come(10)
             loop = asyncio.get_running_loop()
             start, had = loop.time(), len(watchers.frames)
@@ -100,7 +135,7 @@ async def test_frames_keep_to_the_rate_and_ten_viewers_cost_no_more_than_one(ope
                 while len(watchers.frames) < had + 6:
                     watchers.shown.clear()
                     await watchers.shown.wait()
-            assert loop.time() - start >= 5 / 5  # six frames are five intervals at the least, less one on its way
+            assert loop.time() - start >= 5 / 5  # six frames are five intervals at the least
             assert asked == ["Page.startScreencast"]
             watchers.come(0)
             await browser("read")
@@ -108,3 +143,55 @@ async def test_frames_keep_to_the_rate_and_ten_viewers_cost_no_more_than_one(ope
             had = len(watchers.frames)
             await (await browser.state()).recorded()
             assert len(watchers.frames) == had
+
+
+async def test_frames_are_as_wide_as_the_widest_viewer_shows_them_and_never_wider_than_the_page(browser: Any) -> None:
+    await browser.open("<h1 style='font: 60px serif'>still</h1>" + "<p>words of a page</p>" * 20)
+    async with watching(browser) as (watchers, asked):
+        watchers.come(1, Wish(480))
+        small = await watchers.until(lambda frame: size(frame) == (480, 300))
+        assert (watchers.about["width"], watchers.about["height"]) == (1280, 800)  # what clicks are measured in
+        for width in (640, 720, 800):  # a group comes in: the screencast starts again once
+            watchers.come(3, Wish(width))
+        await watchers.until(lambda frame: size(frame) == (800, 500))
+        watchers.come(4, Wish(9_999))
+        large = await watchers.until(lambda frame: size(frame) == (1280, 800))
+        assert 3 * len(small) < len(large)
+        assert asked.forms == [(480, 60), (800, 60), (1280, 60)]
+        watchers.come(5, Wish(None))  # no other frames for the page: nothing is asked for again
+        await browser("read")
+        assert asked[3:] in ([], ["Page.captureScreenshot"])
+
+
+async def test_the_picture_for_the_log_is_whole_whatever_the_viewers_show(browser: Any) -> None:
+    await browser.open("<h1>still</h1>")
+    async with watching(browser) as (watchers, _):
+        watchers.come(1, Wish(320))
+        await watchers.until(lambda frame: size(frame) == (320, 200))
+        await browser("scroll")
+        frame = (await browser.acted())[-1]["frame"]
+        data, _ = await (await browser.state()).ctx.file(frame)
+        assert size(data) == (1280, 800)
+
+
+async def test_a_page_that_moves_is_thrifty_for_those_who_lag_and_sharp_when_it_stands_still(open_browser: Any) -> None:
+    async with open_browser(fps=30) as browser:
+        await browser.open(
+            ANIMATED.replace("requestAnimationFrame(draw)", "window.over || requestAnimationFrame(draw)")
+        )
+        page = (await browser.state()).tab.page
+        async with watching(browser) as (watchers, asked):
+            watchers.come(1, Wish(640, thrift=3))
+            await watchers.until(lambda _: len(asked) == 2)
+            assert asked.forms == [(640, 60), (640, 18)]  # a first frame is sharp, as most pages stand still
+            watchers.come(1, Wish(640, thrift=1))
+            await watchers.until(lambda _: len(asked) == 3)
+            await page.evaluate("window.over = true")
+            poor = watchers.frames[-1]
+            sharp = await watchers.until(lambda frame: len(asked) == 4 and frame != poor)
+            assert asked.forms[2:] == [(640, 42), (640, 60)]
+            assert size(sharp) == (640, 400)
+            count = len(watchers.frames)
+            await page.evaluate("document.body.append('more')")
+            await watchers.until(lambda _: len(watchers.frames) > count)
+            assert len(asked) == 4  # one change is no movement: it stays sharp

@@ -96,6 +96,7 @@ class Stage:
         self.asked: list[tuple[str, str, Any]] = []  # method, path, body
         self.answers: dict[str, tuple[int, Any]] = {}  # by path: what to answer instead
         self.streams: list[tuple[str, int]] = []  # path, the number it continues from
+        self.watching: list[int] = []  # the widths of who watches live frames now
         self.kits = dict(KITS)
         self.broken: set[str] = set()  # paths of kits' files that are not to be had now
         self.hide_once: int | None = None  # a number that the next stream leaves out
@@ -108,6 +109,16 @@ class Stage:
         async with asyncio.timeout(5):
             while (method, path, body) not in self.asked:
                 await self._heard.wait()
+
+    async def until_watched(self, *widths: int) -> None:
+        """Until these watch live frames, and nobody else, at most five seconds."""
+        async with asyncio.timeout(5):
+            while sorted(self.watching) != sorted(widths):
+                await self._heard.wait()
+
+    def _stir(self) -> None:
+        self._heard.set()
+        self._heard = asyncio.Event()
 
     def session(self, id: str = "sesn_a") -> Session:
         """A session, made at first use."""
@@ -196,24 +207,30 @@ class Stage:
             await first(bell.wait(), cut.wait())
 
     async def _live(self, request: Request) -> Response:
-        return StreamingResponse(self._show(), media_type="application/octet-stream")
+        width = request.query_params["width"]
+        return StreamingResponse(self._show(int(width)), media_type="application/octet-stream")
 
-    async def _show(self) -> AsyncIterator[bytes]:
+    async def _show(self, width: int) -> AsyncIterator[bytes]:
         cut = self._cut
-        while not cut.is_set():
-            await first(self.frames.wait(), cut.wait())
-            if cut.is_set():
-                return
-            about, data = self.frames.take()
-            head = json.dumps(about).encode()
-            yield struct.pack(">I", len(head)) + head + struct.pack(">I", len(data)) + data
+        self.watching.append(width)
+        self._stir()
+        try:
+            while not cut.is_set():
+                await first(self.frames.wait(), cut.wait())
+                if cut.is_set():
+                    return
+                about, data = self.frames.take()
+                head = json.dumps(about).encode()
+                yield struct.pack(">I", len(head)) + head + struct.pack(">I", len(data)) + data
+        finally:
+            self.watching.remove(width)
+            self._stir()
 
     async def _ask(self, request: Request) -> Response:
         body = await request.json() if await request.body() else None
         path = request.url.path
         self.asked.append((request.method, path, body))
-        self._heard.set()
-        self._heard = asyncio.Event()
+        self._stir()
         if path in self.answers:
             status, answer = self.answers[path]
             return JSONResponse(answer, status)

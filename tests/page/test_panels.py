@@ -9,9 +9,9 @@ from tests.page.stage import Stage
 from tests.page.story import TREE, Story
 
 
-async def picture(chromium: Browser, colour: str) -> bytes:
+async def picture(chromium: Browser, colour: str, *, width: int = 640, height: int = 400) -> bytes:
     """A JPEG of one colour, as big as a page."""
-    page = await chromium.new_page(viewport={"width": 640, "height": 400})
+    page = await chromium.new_page(viewport={"width": width, "height": height})
     await page.set_content(f"<body style='background:{colour}'>")
     data = await page.screenshot(type="jpeg")
     await page.close()
@@ -120,6 +120,80 @@ async def test_live_frames_are_drawn_while_the_panel_is_seen(
     await shows(page, 2)
     await expect(page.locator(".b-loading")).to_be_hidden()
     assert await page.locator(".b-address").bounding_box() == place
+
+
+async def seen(page: Page) -> int:
+    """The width that the stage needs, in steps."""
+    await page.locator(".b-stage").wait_for()
+    return -(-int(await page.evaluate("document.querySelector('.b-stage').clientWidth")) // 160) * 160
+
+
+async def test_live_frames_are_asked_for_as_wide_as_they_are_seen(open_page: Open, stage: Stage) -> None:
+    page = await open_page(viewport={"width": 1440, "height": 900})
+    wide = await seen(page)
+    await stage.until_watched(wide)
+    await page.set_viewport_size({"width": 1000, "height": 700})
+    narrow = await seen(page)
+    assert narrow < wide
+    await stage.until_watched(narrow)
+    await page.get_by_role("tab", name="REPL").click()
+    await stage.until_watched()
+    await page.get_by_role("tab", name="Browser").click()
+    await stage.until_watched(narrow)
+
+
+async def test_a_window_that_is_hidden_watches_nothing(open_page: Open, stage: Stage) -> None:
+    page = await open_page()
+    width = await seen(page)
+    await stage.until_watched(width)
+    hide = """(hidden) => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    await page.evaluate(hide, True)
+    await stage.until_watched()
+    await page.evaluate(hide, False)
+    await stage.until_watched(width)
+
+
+async def test_a_phone_watches_smaller_frames_and_none_while_it_shows_the_conversation(
+    open_page: Open, stage: Stage
+) -> None:
+    phone = {"viewport": {"width": 360, "height": 720}, "has_touch": True, "is_mobile": True, "device_scale_factor": 3}
+    page = await open_page(**phone)
+    await page.get_by_role("tab", name="Browser").tap()
+    await stage.until_watched(800)  # 340 px, twice as dense, in steps of 160
+    await page.get_by_role("tab", name="Chat").tap()
+    await stage.until_watched()
+
+
+async def test_what_is_drawn_over_a_small_frame_and_clicked_in_it_is_in_the_pages_pixels(
+    open_page: Open, story: Story, stage: Stage, chromium: Browser
+) -> None:
+    path = "/sessions/sesn_a/kits/browser/browser_control"
+    stage.answers[path] = (200, {"is_error": False, "content": []})
+    target = {"n": 8, "role": "button", "name": "Add", "box": [100, 200, 80, 40]}
+    viewport = {"width": 1366, "height": 768}
+    page = await open_page()
+    story.browse("browser_click", "Clicked", target=target, point=[683, 384], viewport=viewport)
+    frame = await picture(chromium, "#0f0", width=320, height=180)  # 1366 × 768 made 320 wide, rounded
+    stage.frames.show(frame, media_type="image/jpeg", url="https://live.test/", title="Live", loading=False, **viewport)
+    await shows(page, 1)
+    box = await page.locator(".b-stage").bounding_box()
+    point = await page.locator(".b-marks .point").bounding_box()
+    assert box
+    assert point
+    assert abs(box["width"] / box["height"] - 1366 / 768) < 0.01
+    assert abs(point["x"] + point["width"] / 2 - box["x"] - box["width"] / 2) < 1
+    assert abs(point["y"] + point["height"] / 2 - box["y"] - box["height"] / 2) < 1
+    await page.get_by_role("button", name="Take control").click()
+    await expect(page.get_by_role("button", name="Give back")).to_be_visible()
+    await page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 4)
+    await page.get_by_role("button", name="Give back").click()
+    await stage.until_asked("POST", path, {"action": "release"})
+    click = next(body for _, where, body in stage.asked if where == path and body["action"] == "click")
+    assert abs(click["x"] - 683) <= 2
+    assert abs(click["y"] - 192) <= 2
 
 
 async def test_the_hand_clicks_types_and_scrolls_in_the_pages_own_pixels(

@@ -6,6 +6,7 @@ import socket
 import httpx2
 import pytest
 
+from glasshouse.tool import Wish
 from tests.server.stage import TOKEN, watching
 from tests.web.conftest import GUARD_S, OpenSite, Site
 
@@ -50,6 +51,23 @@ async def test_a_number_of_the_future_waits_for_what_comes_after_it(site: Site) 
     async with watching(site.operator, f"/sessions/{handle.id}/events?after=999999") as viewer:
         await add(handle, 1)
         assert viewer.numbers == []
+
+
+async def test_who_watches_live_frames_says_how_wide_they_are_shown(site: Site) -> None:
+    handle = await site.attach()
+    live = f"/sessions/{handle.id}/live/browser"
+    view = site.house.kits.slot(handle.id, "browser").live
+    link = (await site.operator.post(f"/sessions/{handle.id}/shares", json={"scope": "session"})).json()["url"]
+    async with asyncio.timeout(GUARD_S), site.operator.stream("GET", live, params={"width": 360}):
+        await view.wait(watched=True)
+        assert view.wish == Wish(360)
+        async with site.stranger.stream("GET", f"{link}/live/browser", params={"width": 640}):
+            await view.changed(Wish(360))
+            assert view.wish == Wish(640)
+        await view.changed(Wish(640))
+        assert (view.viewers, view.wish) == (1, Wish(360))  # who came by the link is gone as well
+    for width in ("0", "-5", "x", "99999999"):
+        assert (await site.operator.get(live, params={"width": width})).status_code == 422
 
 
 @pytest.mark.parametrize("given", ["x", "-1", "1.5", "1e3", " ", "9" * 16, "1,2", "0x1"])

@@ -1,22 +1,29 @@
 """Live frames: Chromium's screencast of the active tab, while somebody watches, and only then.
 
 It follows the active tab, sends nothing while nothing changes, and keeps to a number of frames a second by
-acknowledging late: Chromium then draws no more than are taken.
+acknowledging late: Chromium then draws no more than are taken. It is as wide as the widest viewer shows it; while
+somebody cannot keep up, a page that moves loses quality, and gets it back as soon as it stands still.
 """
 
 import asyncio
 import base64
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 
-from glasshouse.tool import Live
+from glasshouse.tool import Live, Wish
 from tools.browser.session import Session
 from tools.browser.tab import Tab
 
 MEDIA_TYPE = "image/jpeg"
+THRIFTY = 1.0, 0.7, 0.45, 0.3  # of the quality, by how thrifty frames have to be
+WORST = 10  # JPEG quality; less can be read by nobody
+MOVES_AFTER = 4  # frames without a rest: the page moves
+STILL_S = 1  # without a frame: the page stands still
+SETTLE_S = 0.25  # viewers come and go in groups; the screencast starts again once for all of them
 
 
 def about(session: Session) -> dict[str, Any]:
@@ -35,12 +42,8 @@ def about(session: Session) -> dict[str, Any]:
 @contextlib.asynccontextmanager
 async def on_air(session: Session, live: Live) -> AsyncIterator[None]:
     """Show live frames of the session for as long as this is entered."""
-    task = asyncio.create_task(_broadcast(session, live), name=f"live view of {session.ctx.session_id}")
-    try:
+    async with _meanwhile(_broadcast(session, live), f"live view of {session.ctx.session_id}"):
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _broadcast(session: Session, live: Live) -> None:
@@ -53,12 +56,21 @@ async def _broadcast(session: Session, live: Live) -> None:
             continue
         cast = Cast(session, live, tab)
         try:
-            await cast.start()
-            await _first(session.switched.wait(), live.wait(watched=False))
-        except PlaywrightError:
-            await _first(session.switched.wait(), live.wait(watched=False))  # the tab went away meanwhile
+            async with _meanwhile(cast.run(), f"screencast of {session.ctx.session_id}"):
+                await _first(session.switched.wait(), live.wait(watched=False))
         finally:
             await cast.stop()
+
+
+@contextlib.asynccontextmanager
+async def _meanwhile(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    """Do this work for as long as this is entered."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _first(*waits: Any) -> None:
@@ -72,6 +84,14 @@ async def _first(*waits: Any) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+@dataclass(frozen=True)
+class Form:
+    """How frames are taken."""
+
+    width: int
+    quality: int
+
+
 class Cast:
     """The screencast of one tab."""
 
@@ -80,22 +100,46 @@ class Cast:
         self._live = live
         self._tab = tab
         self._every_s = 1 / session.settings.fps
+        self._still_s = max(STILL_S, 2 * self._every_s)
+        self._form: Form | None = None
         self._last: str | None = None
         self._next_at = 0.0
         self._acks: set[asyncio.Task[None]] = set()
+        self._run = 0  # frames without a rest
+        self._rest: asyncio.TimerHandle | None = None
+        self._turned = asyncio.Event()  # the page has begun to move, or come to rest
 
-    async def start(self) -> None:
-        """Begin; the first frame comes at once, also of a page that stands still."""
-        settings = self._session.settings
+    async def run(self) -> None:
+        """Take frames in the form that is of use now, until cancelled; the first at once, also of a still page."""
         self._tab.cdp.on("Page.screencastFrame", self._on_frame)
-        size = {"maxWidth": settings.width, "maxHeight": settings.height}
+        while True:
+            self._turned.clear()
+            wish = self._live.wish
+            with contextlib.suppress(PlaywrightError):  # the tab went away meanwhile
+                await self._start(self._form_of(wish))
+            await _first(self._live.changed(wish), self._turned.wait())
+            await asyncio.sleep(SETTLE_S)
+
+    def _form_of(self, wish: Wish) -> Form:
+        settings = self._session.settings
+        share = THRIFTY[wish.thrift] if self._run >= MOVES_AFTER else 1  # what stands still is sharp
+        quality = max(min(WORST, settings.quality), round(settings.quality * share))
+        return Form(min(wish.width or settings.width, settings.width), quality)
+
+    async def _start(self, form: Form) -> None:
+        if form == self._form:
+            return
+        size = {"maxWidth": form.width, "maxHeight": self._session.settings.height}
         await self._tab.cdp.send(
-            "Page.startScreencast", {"format": "jpeg", "quality": settings.quality, "everyNthFrame": 1, **size}
-        )
+            "Page.startScreencast", {"format": "jpeg", "quality": form.quality, "everyNthFrame": 1, **size}
+        )  # one that runs goes over into the new form, with a frame of its own
+        self._form = form
 
     async def stop(self) -> None:
         """End; nothing is drawn for nobody."""
         self._tab.cdp.remove_listener("Page.screencastFrame", self._on_frame)
+        if self._rest:
+            self._rest.cancel()
         for ack in list(self._acks):
             ack.cancel()
         with contextlib.suppress(PlaywrightError):
@@ -106,9 +150,22 @@ class Cast:
         if event["data"] != self._last and self._session.tabs.get(self._session.active_id) is self._tab:
             self._last = event["data"]
             self._live.show(base64.b64decode(event["data"]), MEDIA_TYPE, **about(self._session))
+            self._moved()
         ack = asyncio.create_task(self._ack(event["sessionId"]))
         self._acks.add(ack)
         ack.add_done_callback(self._acks.discard)
+
+    def _moved(self) -> None:
+        self._run += 1
+        if self._run == MOVES_AFTER:
+            self._turned.set()
+        if self._rest:
+            self._rest.cancel()
+        self._rest = asyncio.get_running_loop().call_later(self._still_s, self._rested)
+
+    def _rested(self) -> None:
+        self._run = 0
+        self._turned.set()
 
     async def _ack(self, number: int) -> None:
         now = asyncio.get_running_loop().time()

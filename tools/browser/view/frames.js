@@ -4,7 +4,7 @@
  */
 
 export class Frames {
-  #canvas; #shown = null; #turn = 0; #onSize;
+  #canvas; #shown = null; #turn = 0; #size = ""; #onSize;
 
   constructor(canvas, onSize) {
     this.#canvas = canvas;
@@ -24,9 +24,9 @@ export class Frames {
     await this.#put(await response.blob(), turn, url);
   }
 
-  /** Show a live frame. */
-  async blob(blob) {
-    await this.#put(blob, ++this.#turn, blob);
+  /** Show a live frame, which may be smaller than the page it shows: `page` has the page's size. */
+  async blob(blob, page) {
+    await this.#put(blob, ++this.#turn, blob, page);
   }
 
   clear() {
@@ -35,16 +35,22 @@ export class Frames {
     this.#canvas.getContext("2d").clearRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
 
-  async #put(blob, turn, name) {
+  async #put(blob, turn, name, page) {
     const picture = await createImageBitmap(blob).catch(() => null);
     if (!picture || turn !== this.#turn) return picture?.close();
     if (this.#canvas.width !== picture.width || this.#canvas.height !== picture.height) {
       this.#canvas.width = picture.width;
       this.#canvas.height = picture.height;
-      this.#onSize(picture.width, picture.height);
     }
+    this.#fit(page?.width ? page : picture);
     this.#canvas.getContext("2d", { alpha: false }).drawImage(picture, 0, 0);
     picture.close();
     this.#shown = name;
+  }
+
+  #fit({ width, height }) {
+    if (this.#size === `${width} ${height}`) return;
+    this.#size = `${width} ${height}`;
+    this.#onSize(width, height);
   }
 }

@@ -4,18 +4,20 @@ import { Control } from "./control.js";
 import { draw as shape, line, make, say } from "./dom.js";
 import { Frames } from "./frames.js";
 import { Marks } from "./marks.js";
+import { Watch } from "./watch.js";
 
 const FULL = "M2.5 6v-3.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10";
 const NOTES = 3; // of an act, shown in full; the others stand in the title of how many they are
 const HAND = "M4 2.5l8 5-3.6.8L10.5 12l-1.8.8-2-3.8L4 11.5z";
 
 export class BrowserView {
-  #host = null; #state = null; #stopLive = null; #live = null; #drawn = null; #parts = {}; #bar; #frames; #marks; #control;
+  #host = null; #state = null; #watching = false; #live = null; #drawn = null; #parts = {}; #bar; #frames; #marks; #control; #watch;
 
   constructor(root) {
     this.#build(root);
     this.#frames = new Frames(this.#parts.canvas, (width, height) => this.#fit(width, height));
     this.#marks = new Marks(this.#parts.marks);
+    this.#watch = new Watch(this.#parts.stage, (frame) => this.#onLive(frame));
     this.#control = new Control(this.#parts.stage, this.#parts.take, {
       act: (name, input) => this.#host.act(name, input),
       viewport: () => this.#live ?? this.#state.viewport,
@@ -27,7 +29,7 @@ export class BrowserView {
   draw(state, host) {
     this.#state = state;
     this.#host = host;
-    this.#watch(!host.replaying);
+    this.#look(!host.replaying);
     this.#control.allow(!host.readOnly && !host.replaying);
     this.#bar.draw(state, this.#live);
     this.#drawFrame(state, host);
@@ -37,7 +39,7 @@ export class BrowserView {
 
   /** Nobody looks: no frames are asked for, and the hand is taken off. */
   rest() {
-    this.#watch(false);
+    this.#look(false);
     this.#control.allow(false);
   }
 
@@ -58,20 +60,19 @@ export class BrowserView {
     root.append(make("div", { class: "b-view" }, this.#bar.nodes, make("div", { class: "b-foot" }, parts.did, parts.notes), parts.room));
   }
 
-  #watch(wanted) {
-    if (wanted && !this.#stopLive) this.#stopLive = this.#host.live("browser", (frame) => this.#onLive(frame));
-    if (wanted || !this.#stopLive) return;
-    this.#stopLive();
-    this.#stopLive = null;
+  #look(wanted) {
+    this.#watching = wanted;
+    if (wanted) return this.#watch.start(this.#host);
+    this.#watch.stop();
     this.#live = null;
   }
 
   #onLive({ about, blob }) {
-    if (!this.#stopLive) return;
+    if (!this.#watching) return;
     this.#live = about.width ? about : null;
     this.#parts.empty.hidden = true;
     this.#parts.stage.classList.remove("blank");
-    this.#frames.blob(blob);
+    this.#frames.blob(blob, this.#live);
     this.#bar.draw(this.#state, this.#live);
   }
 
