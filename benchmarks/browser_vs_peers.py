@@ -193,6 +193,17 @@ class Raw:
         return 0
 
 
+class RawText(Raw):
+    """Playwright alone, with a look at what came: the job of browser_goto, which answers with the text."""
+
+    async def goto(self, url: str) -> int:
+        await super().goto(url)
+        return await self.read()
+
+    async def read(self) -> int:
+        return len(await self._page.inner_text("body"))
+
+
 @contextlib.asynccontextmanager
 async def glasshouse(folder: Path, port: int) -> AsyncIterator[Glasshouse]:
     """Glasshouse's kit on a real store."""
@@ -231,14 +242,14 @@ async def mcp(folder: Path) -> AsyncIterator[Mcp]:
 
 
 @contextlib.asynccontextmanager
-async def raw() -> AsyncIterator[Raw]:
+async def raw(made: type[Raw] = Raw, name: str = "raw playwright") -> AsyncIterator[Raw]:
     """A page of raw Playwright."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=BrowserSettings().chromium(), chromium_sandbox=os.getuid() != 0
         )
         try:
-            yield Raw(await browser.new_page(viewport={"width": 1280, "height": 800}))
+            yield made(await browser.new_page(viewport={"width": 1280, "height": 800}), name)
         finally:
             await browser.close()
 
@@ -371,6 +382,7 @@ async def main() -> None:
             await stack.enter_async_context(glasshouse(folder, port)),
             await stack.enter_async_context(mcp(folder)),
             await stack.enter_async_context(raw()),
+            await stack.enter_async_context(raw(RawText, "raw, with the text")),
             await stack.enter_async_context(raw_by_proxy(port)),
         ]
         figures = await compare(options.rounds, port, tools)

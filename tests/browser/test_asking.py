@@ -125,6 +125,20 @@ async def test_closed_roots_declared_in_html_are_read_and_acted_in(browser: Any,
     assert "pressed" in await browser("click", target="Press")
 
 
+async def test_markup_in_texts_does_not_look_like_closed_roots(browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    async def look(cdp: Any) -> None:
+        looked.append("at every node")
+
+    monkeypatch.setattr("tools.browser.sight.lend_closed_roots", look)
+    await browser.open("<h1>plain</h1><!-- <p> --><pre>a &lt; b</pre><script>const made = '<p><b>x</b></p>'</script>")
+    await browser("read")
+    assert looked == []
+    await browser.open(DECLARED)
+    assert looked
+
+
 async def test_a_page_does_not_notice_that_its_closed_roots_are_known(browser: Any) -> None:
     await browser.open("""<div id=host></div><p id=o></p><script>
       const root = host.attachShadow({ mode: 'closed' }); root.innerHTML = '<button>x</button>';

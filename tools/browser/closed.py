@@ -33,20 +33,23 @@ async def lend_closed_roots(cdp: CDPSession) -> str | None:
 
 async def lacks_roots(cdp: CDPSession, eye: Eye, *, early: bool) -> bool | None:
     """Whether Chromium counts more elements than the eye; None when `early` was too early, in the parsing."""
-    asked = {"query": "<", "includeUserAgentShadowDOM": False}  # found in the text of every element
+    asked = {"query": "<", "includeUserAgentShadowDOM": False}  # found in every element, and in texts that have it
+    counting = {"early": early, "most": MOST}
     try:
-        _, before, counted, after, _ = await asyncio.gather(
+        before = await eye.do("count", counting)
+        if before == -1:
+            return None
+        if before is None:
+            return False  # so many that the search alone would take long
+        _, counted, after, _ = await asyncio.gather(
             cdp.send("DOM.enable"),
-            eye.do("count", {"early": early, "most": MOST}),
             cdp.send("DOM.performSearch", asked),
-            eye.do("count", {"early": early, "most": MOST}),
+            eye.do("count", counting),
             cdp.send("DOM.disable"),
         )
     except (PlaywrightError, UnresponsiveError):
         return False  # the page is leaving
-    if before == -1:
-        return None
-    return before is not None and before == after < counted["resultCount"] <= MOST
+    return bool(before == after < counted["resultCount"] <= 2 * MOST)
 
 
 def _closed(node: dict[str, Any]) -> list[int]:

@@ -43,7 +43,7 @@ function adopt(name) {
   return yes;
 }
 
-/** How many elements there are, with those in shadow roots and frames; null when they are too many or not all can be seen, -1 if `early` and still parsing. */
+/** How many elements and texts with a "<" there are, with those in shadow roots and frames; null when they are too many or not all can be seen, -1 if `early` and still parsing. */
 function count({ early, most }) {
   if (document.getElementsByTagName("*").length > most) return null;
   if (early && document.readyState === "loading") return -1;
@@ -57,6 +57,8 @@ function count({ early, most }) {
       if (!el.contentDocument) return void (sum = NaN);
       add(el.contentDocument);
     }
+    const texts = document.createTreeWalker(root.documentElement ?? root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_COMMENT | NodeFilter.SHOW_CDATA_SECTION);
+    while (texts.nextNode()) if (texts.currentNode.data.includes("<")) sum++;
   };
   add(document);
   ask("undeclare");
