@@ -39,17 +39,17 @@ async def test_errors_without_a_body_and_bad_redirects_are_told_in_words(browser
         assert "net::" not in await browser("goto", url=site.url(path))
 
 
-async def test_a_link_to_a_page_that_does_not_load_says_why(browser: Any, site: Site) -> None:
+async def test_a_link_to_a_page_that_asks_for_a_password_says_why(browser: Any, site: Site) -> None:
     site.pages["/auth"] = (401, {"WWW-Authenticate": 'Basic realm="vault"'}, "no")
     site.pages["/digest"] = (401, {"WWW-Authenticate": 'Digest realm="v", nonce="abc", qop="auth"'}, "no")
     for path in ("/auth", "/digest"):
         await browser.open(f"<a href={path}>go</a>")
         text = await browser("click", target="go")
         assert f"{site.url(path)} could not be loaded: it asks for a name and a password" in text
-    await browser.open(
-        "<h1>page</h1><img src=/auth><p id=o></p><script>fetch('/digest').then(r => { o.textContent = 'got ' + r.status })</script>"
-    )
-    assert "is on the page" in await browser("wait", text="got 401")
+    text = await browser.open("<h1>page</h1><button onclick=\"fetch('/digest')\">Fetch</button><img src=/auth>")
+    assert "# page" in text
+    await browser("click", target="Fetch")  # Chromium never answers it: no part of a page may hold a call up
+    assert not browser.failed
 
 
 @pytest.mark.parametrize(
@@ -87,14 +87,6 @@ async def test_a_page_that_goes_elsewhere_by_itself_can_be_left(browser: Any, si
     assert "# fresh" in await browser.open("<h1>fresh</h1>")
 
 
-async def test_a_page_that_begins_to_go_elsewhere_while_it_is_left_is_left(browser: Any, site: Site) -> None:
-    site.pages["/nav"] = "<script>setInterval(() => { location = '/nav?' + Math.random() }, 20)</script><h1>nav</h1>"
-    await browser.open("<h1>here</h1>")
-    await browser("goto", url=site.url("/nav"))
-    (await browser.state()).tab.roaming.clear()  # as if it had stood still in the call before
-    assert "# fresh" in await browser.open("<h1>fresh</h1>")
-
-
 @pytest.mark.parametrize("handler", ["while (true);", *(["for (;;) alert(1)"] * ALL)])
 async def test_a_page_that_hangs_while_it_is_left_is_left(browser: Any, handler: str) -> None:
     await browser.open(f"<input aria-label=x><script>onbeforeunload = () => {{ {handler} }}</script>")
@@ -104,7 +96,12 @@ async def test_a_page_that_hangs_while_it_is_left_is_left(browser: Any, handler:
     assert "The page before hung while it was left" in text
 
 
-async def test_a_document_that_empties_itself_can_be_read_and_left(browser: Any) -> None:
+async def test_a_document_that_empties_itself_can_be_read_and_left(open_browser: Any) -> None:
+    async with open_browser(limit_s=4) as browser:
+        await _empty(browser)
+
+
+async def _empty(browser: Any) -> None:
     await browser.open('<button onclick="document.open()">go</button>')
     assert "Gone" in await browser("click", target="go")
     assert "(nothing to read)" in await browser("read")

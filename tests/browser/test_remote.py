@@ -12,20 +12,26 @@ from tests.browser.conftest import Site
 from tools.browser.settings import BrowserSettings
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def endpoint(tmp_path: Path) -> AsyncIterator[str]:
-    """The CDP address of a Chromium of somebody else's."""
+async def started(folder: Path, port: int = 0) -> tuple[asyncio.subprocess.Process, str]:
+    """A Chromium of somebody else's, and its address."""
     process = await asyncio.create_subprocess_exec(
-        *(BrowserSettings().chromium(), "--headless", "--no-sandbox", "--remote-debugging-port=0"),
-        *(f"--user-data-dir={tmp_path}", "about:blank"),
+        *(BrowserSettings().chromium(), "--headless", "--no-sandbox", f"--remote-debugging-port={port}"),
+        *(f"--user-data-dir={folder}", "about:blank"),
         stderr=subprocess.PIPE,
     )
     assert process.stderr
+    async with asyncio.timeout(20):
+        while b"DevTools listening on" not in (line := await process.stderr.readline()):
+            assert line, "Chromium ended"
+    return process, line.decode().split("ws://")[1].split("/")[0]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def endpoint(tmp_path: Path) -> AsyncIterator[str]:
+    """The CDP address of a Chromium of somebody else's."""
+    process, address = await started(tmp_path)
     try:
-        async with asyncio.timeout(20):
-            while b"DevTools listening on" not in (line := await process.stderr.readline()):
-                assert line, "Chromium ended"
-        yield "http://" + line.decode().split("ws://")[1].split("/")[0]
+        yield f"http://{address}"
     finally:
         process.terminate()
         await process.communicate()
@@ -49,5 +55,28 @@ async def test_a_chromium_reached_by_cdp_works_and_is_guarded_and_outlives_the_s
 
 async def test_a_chromium_that_is_not_there_names_the_setting(open_browser: Any) -> None:
     async with open_browser(own=True, cdp="http://127.0.0.1:1") as browser:
-        await browser("read")
+        assert "There is no browser now" in await browser("read")
         assert browser.failed
+
+
+async def test_a_remote_chromium_that_dies_is_told_and_the_tabs_are_there_when_it_is_back(
+    open_browser: Any, tmp_path: Path
+) -> None:
+    process, address = await started(tmp_path / "one")
+    async with open_browser(own=True, cdp=f"http://{address}") as browser:
+        await browser.open("<h1>here</h1><script>fetch('/none')</script>")
+        call = asyncio.create_task(browser("wait", text="never", seconds=10))
+        await (await browser.state()).recorded()
+        process.kill()
+        await process.communicate()
+        for text in (await call, await browser("read")):
+            assert browser.failed
+            assert "There is no browser now" in text
+            assert "GLASSHOUSE_BROWSER_CDP" in text
+        process, _ = await started(tmp_path / "two", int(address.split(":")[1]))
+        text = await browser("read")
+        assert "# here" in text
+        assert "Chromium had died: the pages were loaded again" in text
+        assert "closed by its page" not in text
+    process.terminate()
+    await process.communicate()

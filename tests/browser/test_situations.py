@@ -87,7 +87,7 @@ async def test_downloads_are_kept_and_listed_and_large_ones_are_not(open_browser
 
 
 async def test_a_page_that_hangs_is_stopped_and_the_next_call_works(open_browser: Any) -> None:
-    async with open_browser(limit_s=4) as browser:
+    async with open_browser(limit_s=2) as browser:
         await browser.open("<h1>here</h1><button onclick='while (true);'>hang</button>")
         start = time.monotonic()
         text = await browser("click", target="hang")

@@ -130,7 +130,7 @@ async def _within_limit(session: Session, report: Report, work: Callable[[], Awa
     tab = session.tab
     try:
         async with asyncio.timeout(limit):
-            await work()
+            await _unless_ended(session, tab, work())
         return
     except ToolError as error:
         report.say(str(error))
@@ -142,6 +142,21 @@ async def _within_limit(session: Session, report: Report, work: Callable[[], Awa
         await asyncio.shield(tab.stop_loading())
         raise
     report.failed = True
+
+
+async def _unless_ended(session: Session, tab: Tab, work: Awaitable[None]) -> None:
+    """Do the work. Raises UnresponsiveError as soon as the renderer has died on it: what it asked is never answered."""
+    working = asyncio.ensure_future(work)
+    ended = asyncio.ensure_future(tab.ended.wait())
+    try:
+        await asyncio.wait({working, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done() and tab.id in session.tabs:  # else the work itself has replaced it
+            raise UnresponsiveError
+        await working
+    finally:
+        ended.cancel()
+        working.cancel()
+        await asyncio.gather(working, ended, return_exceptions=True)
 
 
 async def hanging(session: Session, tab: Tab, limit: float) -> str:

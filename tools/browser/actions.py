@@ -202,7 +202,10 @@ async def _opened(session: Session, args: Select, n: int, frame: object) -> dict
 
 
 class Upload(BaseModel):
-    """Put files into a file field: files of this session, such as downloads or screenshots, by id or name."""
+    """Put files into a file field, or give them to what has asked for a file when it was clicked.
+
+    Files are those of this session, such as downloads or screenshots, by id or name.
+    """
 
     target: str | int = Field(description=TARGET)
     files: list[str] = Field(
@@ -218,9 +221,13 @@ async def upload(session: Session, args: Upload, report: Report) -> None:
     chosen = [await session.downloads.payload(name) for name in args.files]
     before = await watched(session, aim.frame, facts["place"])
     element = await before.eyes[-1].element(aim.n)
-    if element is None or facts["role"] != "file":
+    if element and facts["role"] == "file":
+        await element.set_input_files(chosen)
+    elif tab.chooser:
+        await tab.chooser.set_files(chosen)
+    else:
         raise ToolError(f"[{aim.n}] {facts['text']} is not a file field. Call browser_read to find one.")
-    await element.set_input_files(chosen)
+    tab.chooser = None
     names = ", ".join(file["name"] for file in chosen) or "no file"
     report.label = f"put {names} into {facts['text']}"
     report.say(f"Put {names} into [{aim.n}] {facts['text']}{aim.how}.", *await outcome(session, before))

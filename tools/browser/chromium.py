@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext
 
-from glasshouse.tool import Figure
+from glasshouse.errors import SettingError
+from glasshouse.tool import Figure, ToolError
 from tools.browser import network
 from tools.browser.egress import Door, Resolver, resolve
 from tools.browser.engine import Engine, open_engine
@@ -21,6 +22,8 @@ from tools.browser.rules import Rules
 from tools.browser.settings import BrowserSettings
 
 log = logging.getLogger(__name__)
+
+NO_BROWSER = "There is no browser now. Try again in a moment; if it stays so, only the operator can help."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ class Chromium:
         try:
             async with self.engine.context(door, options) as context:
                 yield Room(context, door)
+        except SettingError as error:
+            log.error("a session gets no browser: %s", error)
+            raise ToolError(f"{NO_BROWSER} ({error})") from error
         finally:
             self._doors.discard(door)
             self._refused += door.refused

@@ -98,7 +98,7 @@ async def _load(session: Session, url: str) -> Response | None:
             await asyncio.wait({loading, roaming}, return_when=asyncio.FIRST_COMPLETED)
         if session.tab is tab and loading.done():
             response = loading.result()
-            if response is None or (leads_from(response, url) and tab.restless < 2):
+            if response is None or (leads_from(response, url) and not left_unwillingly(tab)):
                 return response
     except PlaywrightError as error:
         if INTERRUPTED not in str(error):
@@ -120,6 +120,11 @@ async def _leave_behind(session: Session, tab: Tab) -> None:
     session.note(
         f"The page before went elsewhere by itself again and again: tab {fresh.id} took the place of {tab.id}."
     )
+
+
+def left_unwillingly(tab: Tab) -> bool:
+    """Whether the page before went elsewhere while another one was loaded: that may yet win."""
+    return tab.before.get(tab.page.url, 0) > 0
 
 
 def leads_from(response: Response, url: str) -> bool:

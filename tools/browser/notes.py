@@ -17,6 +17,10 @@ class Notes:
         else:
             self._untold += 1
 
+    def forget(self, end: str) -> None:
+        """Take back what ends like this: something else was the reason."""
+        self._times = {text: times for text, times in self._times.items() if not text.endswith(end)}
+
     def take(self) -> list[str]:
         """All of them, which are then told."""
         notes = [f"{text} ({times} times)" if times > 1 else text for text, times in self._times.items()]

@@ -31,6 +31,7 @@ TABS = 12
 RESTORE_S = 8  # for one page to be there again; it goes on loading after that
 STORAGE_TRIES = ("all", "all", "all", "local", "cookies")  # busy machines break single ones off
 KEEP_S = 2
+CLOSED = "was closed by its page."
 WINDOW_S = 3  # for a window that a page has asked for to be there, and to show its document
 
 
@@ -97,7 +98,9 @@ class Session:
 
     @property
     def tab(self) -> Tab:
-        """The active tab."""
+        """The active tab. Raises ToolError when it is gone and no other has taken its place yet."""
+        if self.active_id not in self.tabs:
+            raise ToolError("The tab is gone. Call browser_read to see what is there now.")
         return self.tabs[self.active_id]
 
     def new_call(self) -> None:
@@ -211,6 +214,7 @@ class Session:
         await self.context.add_init_script(self.sentry.script)
         self.context.on("close", self._on_close)
         await self.context.grant_permissions([])  # every prompt is refused
+        self._notes.forget(CLOSED)  # it was Chromium that went
         if kept.tabs:
             await self._restore(kept.tabs, kept.active, again=again)
         else:
@@ -381,7 +385,7 @@ class Session:
             self._passed += 1
             self._grown.set()
             if not tab.closing:
-                self.note(f"Tab {tab.id} was closed by its page.")
+                self.note(f"Tab {tab.id} {CLOSED}")
             if tab.id == self.active_id and self.tabs:
                 self.active_id = tab.opener if tab.opener in self.tabs else max(self.tabs)
 

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any, TypeVar
 
-from playwright.async_api import CDPSession, Dialog, Frame, Page, Request, Response
+from playwright.async_api import CDPSession, Dialog, FileChooser, Frame, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
 from tools.browser.eye import EYE_S, WORLD, Eye, succeeded
 from tools.browser.flood import Flood
 from tools.browser.reasons import why_not
+from tools.browser.renderer import PROBE_S, Renderer
 from tools.browser.sentry import heard
 from tools.browser.sight import Numbers, Sight, StaleError
 
@@ -21,32 +22,28 @@ T = TypeVar("T")
 
 FETCHES = {"fetch", "xhr"}
 DIALOGS = 12  # answered in one call; a page that opens more is stopped
-PROBE_S = 1.5
-STOPPED_S = 5  # for a page whose script was stopped to answer: a very large one may still be laid out
-CRASH_S = 3  # for a renderer to be gone
 QUIET_MS = 300  # the longest wait for a document to be calm
 ROAMS = 10  # addresses a page goes to by itself in one call, before it is taken to do so without end
+RESTLESS = 3  # … until the next call, for its tab to be left: more than a page that leads on to another
 WINDOWS = 30  # in one call; a page that opens more is stopped
 FLOOD_S = 1.0  # of trying to stop a script that opens dialogs without end
-TERMINATE_S = 0.5  # it is answered beside the script that it stops, or not at all
 
 
-class Tab:
+class Tab(Renderer):
     """A tab of a session. `id` is what the agent calls it; ids are never used twice."""
 
     def __init__(
         self, id: int, page: Page, cdp: CDPSession, numbers: Numbers, note: Callable[[str], None], key: str
     ) -> None:
+        super().__init__(cdp)
         self.id = id
         self.page = page
-        self.cdp = cdp
         self.numbers = numbers
         self.sight = Sight(numbers, cdp, key, self.hear)
         self.note = note
         self.url = page.url
         self.title = ""
         self.loading = False
-        self.crashed = False
         self.earlier: list[str] = []  # addresses before this page, from before a restart
         self.trail: list[str] = []  # addresses before this page since then
         self.kept: dict[str, Any] = {}  # what was last saved of it
@@ -56,15 +53,16 @@ class Tab:
         self.failure: tuple[str, str] | None = None  # address and code of the page that did not load in this call
         self.tracked: set[str] = set()  # origins whose databases Chromium reports on
         self.opener: int | None = None  # the tab that opened this one
+        self.chooser: FileChooser | None = None  # that the page has opened; nobody sees it
         self.answer: str | None = None  # how to answer the next confirm or prompt, if the agent said
         self.console_errors = 0
         self.failed_requests = 0
         self.navigating = asyncio.Event()
         self.arrived = asyncio.Event()
         self.restless = 0  # addresses its pages have gone to by themselves in this call
+        self.before: dict[str, int] = {}  # … before it showed an address
         self.roaming = asyncio.Event()  # … and that they do so without end
         self.roamed = False  # in the call before
-        self.ended = asyncio.Event()  # its renderer is gone
         self.opened = 0  # windows this page has asked for
         self._main = ""
         self._stopping: asyncio.Task[None] | None = None
@@ -79,6 +77,7 @@ class Tab:
         """Listen to the page. Called once, before the tab is used."""
         page = self.page
         page.on("dialog", self._on_dialog)
+        page.on("filechooser", self._on_chooser)
         page.on("framenavigated", self._on_navigated)
         page.on("pageerror", self._flood.count)
         page.on("frameattached", self._flood.count)
@@ -106,8 +105,9 @@ class Tab:
         self.stored = None
         self.response = None
         self.failure = None
+        self.roamed = self.restless >= RESTLESS
         self.restless = 0
-        self.roamed = self.roaming.is_set()
+        self.before.clear()
         self.roaming.clear()
         self._dialogs = 0
         self._fetching.clear()
@@ -181,52 +181,9 @@ class Tab:
         with contextlib.suppress(PlaywrightError):
             await self.cdp.send("Page.removeScriptToEvaluateOnNewDocument", {"identifier": script})
 
-    async def responsive(self, seconds: float = PROBE_S) -> bool:
-        """Whether the page's renderer still answers."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self.cdp.send("Runtime.evaluate", {"expression": "1", "returnByValue": True})
-        except (TimeoutError, PlaywrightError):
-            return False
-        return not self.crashed
-
-    async def elements(self) -> int:
-        """How many elements the page has; 0 when it does not answer."""
-        asked = {"expression": "document.getElementsByTagName('*').length", "returnByValue": True}
-        with contextlib.suppress(TimeoutError, PlaywrightError):
-            async with asyncio.timeout(PROBE_S):
-                found = (await self.cdp.send("Runtime.evaluate", asked))["result"].get("value")
-                return found if isinstance(found, int) else 0
-        return 0
-
-    async def stop_script(self) -> bool:
-        """Stop a script that never ends. True when the page answers again."""
-        await self._terminate()
-        return await self.responsive(STOPPED_S)
-
-    async def crash(self) -> None:
-        """End the page's renderer: nothing less stops it."""
-        asking = asyncio.ensure_future(self.cdp.send("Page.crash"))  # never answered when it works
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CRASH_S):
-                await self.ended.wait()
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
-
     async def _stop_flood(self) -> None:
         self.note("The page did something without end (errors, requests or frames), so its script was stopped.")
-        await self._terminate()
-
-    async def _terminate(self) -> None:
-        with contextlib.suppress(PlaywrightError, TimeoutError):
-            async with asyncio.timeout(TERMINATE_S):
-                await self.cdp.send("Runtime.terminateExecution")
-
-    async def stop_loading(self) -> None:
-        """Give up a navigation that is under way."""
-        with contextlib.suppress(PlaywrightError, TimeoutError):
-            async with asyncio.timeout(PROBE_S):
-                await self.cdp.send("Page.stopLoading")
+        await self.terminate()
 
     @property
     def known(self) -> dict[str, Any]:
@@ -319,7 +276,7 @@ class Tab:
         self.opened += 1
         if self.opened == WINDOWS:
             self.note("The page opened windows without end, so its script was stopped.")
-            self._stopping = asyncio.create_task(self._terminate())
+            self._stopping = asyncio.create_task(self.terminate())
 
     def _on_loading(self, event: dict[str, Any], *, loading: bool) -> None:
         if event.get("frameId") == self._main:
@@ -330,7 +287,9 @@ class Tab:
     def _on_navigated(self, frame: Frame) -> None:
         self._flood.count()
         if frame == self.page.main_frame:
+            self.chooser = None
             self.url = self.page.url
+            self.before.setdefault(frame.url, self.restless)
             self.arrived.set()
 
     def _on_request(self, request: Request) -> None:
@@ -369,6 +328,10 @@ class Tab:
         self.arrived.set()
         self.ended.set()
 
+    def _on_chooser(self, chooser: FileChooser) -> None:
+        self.chooser = chooser
+        self.note("The page asks for a file: browser_upload, with what was clicked as its target, gives it one.")
+
     async def _on_dialog(self, dialog: Dialog) -> None:
         self._dialogs += 1
         with contextlib.suppress(PlaywrightError):  # it went away with its page
@@ -384,7 +347,7 @@ class Tab:
             return
         if monotonic() - self._flooded_at < FLOOD_S:
             self.note("The page opened dialogs without end, so its script was told to stop.")
-            await self._terminate()
+            await self.terminate()
             return
         self.closing = True
         self.note(f"It did not stop, so tab {self.id} was closed. browser_goto loads a page again (it was {self.url}).")

@@ -138,11 +138,19 @@ async function reach({ n, text, next, edit: editing, ...given }) {
   return { ...found, facts, next: eye.next };
 }
 
+/** Let go of a pointer that the page has locked: all clicks would go to what holds it. */
+const pointerFreed = () => new Promise((done) => {
+  document.addEventListener("pointerlockchange", done, { once: true });
+  later(done, 300);
+  document.exitPointerLock();
+});
+
 /** Bring the element into view, wait until it can be acted on (at most `patience` ms), and say where to point. */
 async function prepare({ n, patience, forKeys = false, at = null }) {
   const el = eye.els.get(n)?.deref();
   if (!el || !el.isConnected) return { gone: true };
   const until = performance.now() + patience;
+  if (document.pointerLockElement) await pointerFreed();
   for (;;) {
     const problem = whyNot(el, { forKeys }) ?? (forKeys ? null : await aim(el, at));
     if (typeof problem === "object" && problem !== null) {

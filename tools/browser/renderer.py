@@ -1,0 +1,64 @@
+"""What can be asked of the renderer of a page beside the page itself: whether it answers, to stop, to end."""
+
+import asyncio
+import contextlib
+
+from playwright.async_api import CDPSession
+from playwright.async_api import Error as PlaywrightError
+
+PROBE_S = 1.5
+STOPPED_S = 5  # for a page whose script was stopped to answer: a very large one may still be laid out
+CRASH_S = 3  # for a renderer to be gone
+TERMINATE_S = 0.5  # it is answered beside the script that it stops, or not at all
+
+
+class Renderer:
+    """The renderer of one tab."""
+
+    def __init__(self, cdp: CDPSession) -> None:
+        self.cdp = cdp
+        self.crashed = False
+        self.ended = asyncio.Event()  # it is gone
+
+    async def responsive(self, seconds: float = PROBE_S) -> bool:
+        """Whether the page's renderer still answers."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.cdp.send("Runtime.evaluate", {"expression": "1", "returnByValue": True})
+        except (TimeoutError, PlaywrightError):
+            return False
+        return not self.crashed
+
+    async def elements(self) -> int:
+        """How many elements the page has; 0 when it does not answer."""
+        asked = {"expression": "document.getElementsByTagName('*').length", "returnByValue": True}
+        with contextlib.suppress(TimeoutError, PlaywrightError):
+            async with asyncio.timeout(PROBE_S):
+                found = (await self.cdp.send("Runtime.evaluate", asked))["result"].get("value")
+                return found if isinstance(found, int) else 0
+        return 0
+
+    async def stop_script(self) -> bool:
+        """Stop a script that never ends. True when the page answers again."""
+        await self.terminate()
+        return await self.responsive(STOPPED_S)
+
+    async def crash(self) -> None:
+        """End the page's renderer: nothing less stops it."""
+        asking = asyncio.ensure_future(self.cdp.send("Page.crash"))  # never answered when it works
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CRASH_S):
+                await self.ended.wait()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    async def terminate(self) -> None:
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(TERMINATE_S):
+                await self.cdp.send("Runtime.terminateExecution")
+
+    async def stop_loading(self) -> None:
+        """Give up a navigation that is under way."""
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(PROBE_S):
+                await self.cdp.send("Page.stopLoading")
