@@ -1,6 +1,6 @@
 """Glasshouse's browser tools against @playwright/mcp and raw Playwright: same Chromium, same pages, interleaved.
 
-    python -m benchmarks.browser_vs_peers [--rounds 15] [--memory]
+    python -m benchmarks.browser_vs_peers [--rounds 15] [--memory 20]
 
 Prints a Markdown table: median and 95th percentile in ms, and the characters that the model gets. Pages are served on
 loopback; before each call there is a pause, as a model makes one; @playwright/mcp is installed by npm into a temporary
@@ -317,6 +317,9 @@ async def compare(rounds: int, port: int, tools: list[Tool]) -> Figures:
     return figures
 
 
+GONE_S = 7  # Chromium ends three seconds after the last session has left it
+
+
 def tree_memory(root: int) -> float:
     """Proportional memory of a process and all its descendants, in MB."""
     children = defaultdict(list)
@@ -334,27 +337,33 @@ def tree_memory(root: int) -> float:
     return total / 1024
 
 
-async def memory(port: int, folder: Path, sessions: int = 6) -> None:
+async def memory(port: int, folder: Path, sessions: int) -> None:
     """Memory of sessions that are open, and of the same ones asleep."""
     me = os.getpid()
     async with glasshouse(folder, port) as tool:
         await tool.call("browser_goto", session="sesn_0", url=f"http://127.0.0.1:{port}/form.html")
         await asyncio.sleep(1)
         one = tree_memory(me)
+        await tool._kits.sleep("sesn_0")
+        await asyncio.sleep(GONE_S)
+        one_asleep = tree_memory(me)
+        await tool.call("browser_read", session="sesn_0")
         for i in range(1, sessions):
             await tool.call("browser_goto", session=f"sesn_{i}", url=f"http://127.0.0.1:{port}/form.html")
         await asyncio.sleep(1)
         many = tree_memory(me)
         for i in range(sessions):
             await tool._kits.sleep(f"sesn_{i}")
-        await asyncio.sleep(2)
+        await asyncio.sleep(GONE_S)
         asleep = tree_memory(me)
         start = time.perf_counter()
         await tool.call("browser_read", session="sesn_1")
         woken = (time.perf_counter() - start) * 1000
     print(
-        f"\nMemory (PSS of the whole process tree): 1 session {one:,.0f} MB, {sessions} sessions {many:,.0f} MB:"
-        f" {(many - one) / (sessions - 1):,.0f} MB a session; all asleep {asleep:,.0f} MB. Waking one: {woken:,.0f} ms."
+        f"\nMemory (PSS of the whole process tree): 1 session {one:,.0f} MB (asleep {one_asleep:,.0f} MB),"
+        f" {sessions} sessions {many:,.0f} MB:"
+        f" {(many - one) / (sessions - 1):,.0f} MB a session; all asleep {asleep:,.0f} MB:"
+        f" {(asleep - one_asleep) / (sessions - 1):,.1f} MB a session. Waking one: {woken:,.0f} ms."
     )
 
 
@@ -367,8 +376,10 @@ def lay_out(site: Path) -> None:
 async def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--memory", action="store_true", help="measure memory as well")
+    parser.add_argument("--rounds", type=int, default=15, help="0 leaves the comparison out")
+    parser.add_argument(
+        "--memory", type=int, default=0, metavar="SESSIONS", help="measure the memory of so many as well"
+    )
     options = parser.parse_args()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="glasshouse-bench-")))
@@ -378,17 +389,18 @@ async def main() -> None:
         (site / "listing.html").write_text(listing())
         (site / "table.html").write_text(table())
         port = stack.enter_context(served(site))
-        tools: list[Tool] = [
-            await stack.enter_async_context(glasshouse(folder, port)),
-            await stack.enter_async_context(mcp(folder)),
-            await stack.enter_async_context(raw()),
-            await stack.enter_async_context(raw(RawText, "raw, with the text")),
-            await stack.enter_async_context(raw_by_proxy(port)),
-        ]
-        figures = await compare(options.rounds, port, tools)
-        print("\n".join(figures.rows(tools)))
+        if options.rounds:
+            tools: list[Tool] = [
+                await stack.enter_async_context(glasshouse(folder, port)),
+                await stack.enter_async_context(mcp(folder)),
+                await stack.enter_async_context(raw()),
+                await stack.enter_async_context(raw(RawText, "raw, with the text")),
+                await stack.enter_async_context(raw_by_proxy(port)),
+            ]
+            figures = await compare(options.rounds, port, tools)
+            print("\n".join(figures.rows(tools)))
         if options.memory:
-            await memory(port, folder / "memory")
+            await memory(port, folder / "memory", options.memory)
 
 
 if __name__ == "__main__":
