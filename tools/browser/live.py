@@ -23,6 +23,7 @@ THRIFTY = 1.0, 0.7, 0.45, 0.3  # of the quality, by how thrifty frames have to b
 WORST = 10  # JPEG quality; less can be read by nobody
 MOVES_AFTER = 4  # frames without a rest: the page moves
 STILL_S = 1  # without a frame: the page stands still
+IN_FLIGHT = 2  # frames not acknowledged; what is drawn while there are more is dropped by Chromium, and not sent later
 SETTLE_S = 0.25  # viewers come and go in groups; the screencast starts again once for all of them
 
 
@@ -105,6 +106,8 @@ class Cast:
         self._last: str | None = None
         self._next_at = 0.0
         self._acks: set[asyncio.Task[None]] = set()
+        self._frames = self._owed = 0  # that came; of them, not acknowledged
+        self._dropped = False  # Chromium may have drawn what it did not send
         self._run = 0  # frames without a rest
         self._rest: asyncio.TimerHandle | None = None
         self._turned = asyncio.Event()  # the page has begun to move, or come to rest
@@ -127,13 +130,16 @@ class Cast:
         return Form(min(wish.width or settings.width, settings.width), quality)
 
     async def _start(self, form: Form) -> None:
-        if form == self._form:
-            return
+        if form != self._form:
+            await self._cast(form)
+            self._form = form
+
+    async def _cast(self, form: Form) -> None:
+        """Start; one that runs goes over into the form, with a frame of its own."""
         size = {"maxWidth": form.width, "maxHeight": self._session.settings.height}
         await self._tab.cdp.send(
             "Page.startScreencast", {"format": "jpeg", "quality": form.quality, "everyNthFrame": 1, **size}
-        )  # one that runs goes over into the new form, with a frame of its own
-        self._form = form
+        )
 
     async def stop(self) -> None:
         """End; nothing is drawn for nobody."""
@@ -151,6 +157,9 @@ class Cast:
             self._last = event["data"]
             self._live.show(base64.b64decode(event["data"]), MEDIA_TYPE, **about(self._session))
             self._moved()
+        self._frames += 1
+        self._owed += 1
+        self._dropped |= self._owed >= IN_FLIGHT
         ack = asyncio.create_task(self._ack(event["sessionId"]))
         self._acks.add(ack)
         ack.add_done_callback(self._acks.discard)
@@ -173,3 +182,14 @@ class Cast:
         await asyncio.sleep(self._next_at - now)
         with contextlib.suppress(PlaywrightError):
             await self._tab.cdp.send("Page.screencastFrameAck", {"sessionId": number})
+            self._owed -= 1
+            if self._dropped and not self._owed:
+                self._dropped = False
+                await self._look_again()
+
+    async def _look_again(self) -> None:
+        """Ask for the page as it is, if no frame comes by itself: the last one may have been dropped."""
+        frames = self._frames
+        await asyncio.sleep(self._every_s)
+        if frames == self._frames and self._form:
+            await self._cast(self._form)
