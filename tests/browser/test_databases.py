@@ -70,7 +70,7 @@ async def test_what_does_not_change_is_not_read_again_and_what_is_too_large_is_n
     await browser("goto", url=site.url("/app"))
     await browser("click", target="Fill")
     watch = (await browser.state()).databases
-    assert not watch.changed
+    assert None not in watch.changed.values()  # nothing was left for the next time; reports may still come
     stores = {store["name"]: store["records"] for store in watch.kept[site.url("")][0]["stores"]}
     assert len(stores["items"]) == 2
     assert len(stores["odd"]) == 4  # all but the file
