@@ -1,6 +1,7 @@
 """The real server over the real kits, in front of an emulated API that also serves a site which counts."""
 
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from glasshouse.catalog import find_kits
 from glasshouse.emulator import Emulator, SessionHandle
 from glasshouse.emulator.webhooks import new_secret
+from tests.server.nursery import Nursling, open_nursery
 from tests.server.site import CountingSite
 from tests.server.stage import Server
 
@@ -31,15 +33,27 @@ def signing_key() -> str:
     return new_secret()
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[socket.socket]:
+    """Forks the servers of all tests of this process."""
+    with open_nursery() as control:
+        yield control
+
+
 MakeServer = Callable[..., Server]
 
 
 @pytest.fixture
-async def make_server(emulator: Emulator, signing_key: str, tmp_path: Path) -> AsyncIterator[MakeServer]:
-    """`make_server("--worker", GLASSHOUSE_IDLE_S="1")`: a server, not started yet; several share one data folder."""
+async def make_server(
+    emulator: Emulator, signing_key: str, tmp_path: Path, nursery: socket.socket
+) -> AsyncIterator[MakeServer]:
+    """`make_server("--worker", GLASSHOUSE_IDLE_S="1")`: a server, not started yet; several share one data folder.
+
+    With `cold=True` it is started as people start it, and takes as long.
+    """
     made: list[Server] = []
 
-    def make(*arguments: str, folder: str = "data", **environment: str) -> Server:
+    def make(*arguments: str, folder: str = "data", cold: bool = False, **environment: str) -> Server:
         usual = {
             "ANTHROPIC_API_KEY": emulator.api_key,
             "ANTHROPIC_BASE_URL": emulator.base_url,
@@ -47,7 +61,8 @@ async def make_server(emulator: Emulator, signing_key: str, tmp_path: Path) -> A
             "GLASSHOUSE_BROWSER_ALLOW": emulator.base_url.removeprefix("http://"),
         }
         chosen = {name: value for name, value in (usual | environment).items() if value}
-        made.append(Server(tmp_path / folder, chosen, *arguments))
+        place = tmp_path / folder
+        made.append(Server(place, chosen, *arguments) if cold else Nursling(nursery, place, chosen, *arguments))
         return made[-1]
 
     yield make

@@ -10,6 +10,7 @@ import os
 import random
 import re
 import shutil
+import socket
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -21,7 +22,7 @@ import pytest
 
 from glasshouse.catalog import find_kits
 from glasshouse.emulator import Answer, Emulator, ScriptedAgent, SessionHandle
-from tests.server.nursery import Nursling, open_nursery
+from tests.server.nursery import Nursling
 from tests.server.site import CountingSite
 from tests.server.stage import TOKEN
 from tests.server.test_killing import Deeds, check_log
@@ -108,7 +109,7 @@ def added(answer: Answer) -> list[int]:
 
 
 @pytest.fixture
-async def nursling(emulator: Emulator, tmp_path: Path) -> AsyncIterator[Nursling]:
+async def nursling(emulator: Emulator, tmp_path: Path, nursery: socket.socket) -> AsyncIterator[Nursling]:
     """A server that starts in a moment."""
     environment = {
         "ANTHROPIC_API_KEY": emulator.api_key,
@@ -116,12 +117,11 @@ async def nursling(emulator: Emulator, tmp_path: Path) -> AsyncIterator[Nursling
         "GLASSHOUSE_BROWSER_ALLOW": emulator.base_url.removeprefix("http://"),
         "GLASSHOUSE_TOKEN": TOKEN,
     }
-    async with open_nursery() as control:
-        server = Nursling(control, tmp_path / "data", environment)
-        try:
-            yield server
-        finally:
-            await server.close()
+    server = Nursling(nursery, tmp_path / "data", environment)
+    try:
+        yield server
+    finally:
+        await server.close()
 
 
 async def test_kills_at_random_instants_lose_nothing_and_do_nothing_twice(

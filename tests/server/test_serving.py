@@ -18,7 +18,7 @@ def results_of(handle: SessionHandle) -> list[str]:
 
 
 async def test_the_first_line_says_where_it_listens(make_server: MakeServer) -> None:
-    server = make_server()
+    server = make_server(cold=True)
     first = await server.start()
     assert first.startswith("listening on http://127.0.0.1:")
     assert (await server.http.get("/health")).json() == {"status": "ok"}
