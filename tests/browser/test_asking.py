@@ -11,16 +11,6 @@ import pytest
 from tests.browser.conftest import Site
 
 ASKING = {
-    "navigator.geolocation.getCurrentPosition(() => {}, e => o.textContent = 'code ' + e.code)": (
-        "the location",
-        "code 1",
-    ),
-    "Notification.requestPermission().then(r => o.textContent = r)": ("notifications", "denied"),
-    "navigator.mediaDevices.getUserMedia({ audio: true }).catch(e => o.textContent = e.name)": (
-        "the camera or the microphone",
-        "NotFoundError",
-    ),
-    "navigator.clipboard.readText().catch(e => o.textContent = e.name)": ("on the clipboard", "NotAllowedError"),
     "navigator.requestMIDIAccess().catch(e => o.textContent = e.name)": ("MIDI", "NotAllowedError"),
     "navigator.usb.requestDevice({ filters: [] })": ("USB", ""),
     "showOpenFilePicker().catch(e => o.textContent = e.name)": ("file picker", "AbortError"),
@@ -180,3 +170,22 @@ async def test_errors_of_a_page_are_counted(browser: Any) -> None:
     )
     await browser("wait", seconds=0.1)
     assert (await browser.acted())[-1]["counts"]["console_errors"] == 3
+
+
+async def test_a_name_and_a_password_in_the_address_are_sent_there_and_nowhere_else(
+    open_browser: Any, site: Site
+) -> None:
+    site.pages["/401"] = (401, {"WWW-Authenticate": 'Basic realm="vault"'}, "<h1>who are you</h1>")
+    site.pages["/in"] = (
+        f"<h1>in</h1><script src=/part></script><script src=http://localhost:{site.port}/other></script>"
+    )
+    async with open_browser(allow=f"{site.host},localhost:{site.port}") as browser:
+        text = await browser("goto", url=site.url("/401"))
+        assert "status 401" in text
+        assert "asks for a name and a password" in text
+        assert "# who are you" in text
+        text = await browser("goto", url=site.url("/in").replace("//", "//ann:s%40fe@"))
+        assert "# in" in text
+        assert "s%40fe" not in text
+    sent = {head.split(" ")[1]: "Authorization: Basic YW5uOnNAZmU=" in head for head in site.heads}
+    assert [sent[path] for path in ("/401", "/in", "/part", "/other")] == [False, True, True, False]

@@ -39,19 +39,6 @@ async def test_errors_without_a_body_and_bad_redirects_are_told_in_words(browser
         assert "net::" not in await browser("goto", url=site.url(path))
 
 
-async def test_a_link_to_a_page_that_asks_for_a_password_says_why(browser: Any, site: Site) -> None:
-    site.pages["/auth"] = (401, {"WWW-Authenticate": 'Basic realm="vault"'}, "no")
-    site.pages["/digest"] = (401, {"WWW-Authenticate": 'Digest realm="v", nonce="abc", qop="auth"'}, "no")
-    for path in ("/auth", "/digest"):
-        await browser.open(f"<a href={path}>go</a>")
-        text = await browser("click", target="go")
-        assert f"{site.url(path)} could not be loaded: it asks for a name and a password" in text
-    text = await browser.open("<h1>page</h1><button onclick=\"fetch('/digest')\">Fetch</button><img src=/auth>")
-    assert "# page" in text
-    await browser("click", target="Fetch")  # Chromium never answers it: no part of a page may hold a call up
-    assert not browser.failed
-
-
 @pytest.mark.parametrize(
     "address", ["mailto:x@y.z", "tel:123", "file:///etc/passwd", "chrome://version/", "data:text/html,x", "ftp://x/"]
 )

@@ -42,7 +42,7 @@ def chromiums(of: psutil.Process | None = None) -> list[psutil.Process]:
     found = []
     for process in (of or psutil.Process()).children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
-            if "chrom" in process.name():
+            if "chrom" in process.name() and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 

@@ -10,21 +10,6 @@ import pytest
 from tests.browser.conftest import Site
 
 
-async def test_dialogs_are_answered_and_told(browser: Any) -> None:
-    await browser.open("""<button onclick="alert('hi there')">A</button>
-        <button onclick="o.textContent = 'confirm ' + confirm('sure?')">C</button>
-        <button onclick="o.textContent = 'prompt ' + prompt('name?', 'Bob')">P</button><p id=o></p>""")
-    assert "alert 'hi there' was closed." in await browser("click", target="A")
-    text = await browser("click", target="C")
-    assert "confirm 'sure?' was answered with OK" in text
-    assert "confirm true" in text
-    text = await browser("click", target="C", dialog="cancel")
-    assert "was cancelled, as you asked" in text
-    assert "confirm false" in text
-    assert "prompt Bob" in await browser("click", target="P")
-    assert "prompt Ann" in await browser("click", target="P", dialog="Ann")
-
-
 async def test_dialogs_during_load_and_without_end_do_not_freeze_a_call(browser: Any) -> None:
     start = time.monotonic()
     text = await browser.open("<script>alert('loading')</script><h1>loaded</h1>")
@@ -42,25 +27,6 @@ async def test_dialogs_during_load_and_without_end_do_not_freeze_a_call(browser:
     text = await browser("goto", url=browser.site.url("/none"))
     assert "status 404" in text
     assert time.monotonic() - start < 25
-
-
-async def test_new_tabs_are_followed_and_told(browser: Any, site: Site) -> None:
-    site.pages["/new"] = "<title>New</title><h1>new page</h1><button onclick='window.close()'>Close me</button>"
-    for body in (
-        "<a href=/new target=_blank>go</a>",
-        "<a href=/new target=_blank rel=noopener>go</a>",
-        "<button onclick=\"window.open('/new')\">go</button>",
-    ):
-        await browser.open(body)
-        text = await browser("click", target="go")
-        assert "new page" in text, body
-        assert "A new tab opened and is now the active one" in text
-        await browser("tabs", action="close")
-    await browser.open("<button onclick=\"window.open('/new')\">go</button>")
-    text = await browser("click", target="go")
-    text = await browser("click", target="Close me") + await browser("read")
-    assert "was closed by its page" in text
-    assert 'button "go"' in await browser("read")
 
 
 async def test_downloads_are_kept_and_listed_and_large_ones_are_not(open_browser: Any, site: Site) -> None:
@@ -99,20 +65,6 @@ async def test_a_page_that_hangs_is_stopped_and_the_next_call_works(open_browser
         text = await browser.open("<h1>top</h1><script>while (true);</script><p>rest</p>")
         assert "hung" in text
         assert "top" in await browser.open("<h1>top</h1>")
-
-
-async def test_a_page_that_crashes_is_replaced_and_the_next_call_works(browser: Any) -> None:
-    await browser.open("<h1>here</h1><button>b</button>")
-    session = await browser.state()
-    await session.recorded()  # this Chromium dies as a whole when a page crashes while its picture is taken
-    crash = asyncio.get_running_loop().create_future()
-    session.tab.page.on("crash", lambda page: crash.set_result(page))
-    crashing = asyncio.create_task(session.tab.cdp.send("Page.crash"))
-    await asyncio.wait_for(crash, 5)
-    crashing.cancel()
-    text = await browser("read")
-    assert "crashed: an empty tab" in text
-    assert "again" in await browser.open("<h1>again</h1>")
 
 
 @pytest.mark.parametrize("recorded", [True, False])
@@ -176,13 +128,6 @@ async def test_what_is_no_html_is_told(browser: Any, site: Site) -> None:
     assert "pdf" in text.lower(), text
 
 
-async def test_http_authentication_is_told_and_does_not_hang(browser: Any, site: Site) -> None:
-    site.pages["/a"] = (401, {"WWW-Authenticate": 'Basic realm="vault"'}, "no")
-    text = await browser("goto", url=site.url("/a"))
-    assert browser.failed
-    assert "asks for a name and a password" in text
-
-
 async def test_addresses_that_lead_nowhere_say_so(browser: Any, site: Site) -> None:
     text = await browser("goto", url="http://nothing.invalid/")
     assert browser.failed
@@ -209,15 +154,6 @@ async def test_a_navigation_by_an_action_gives_the_new_page(browser: Any, site: 
     assert any("/two?q=cats" in line for line in site.asked)
     await browser("back")
     assert "second" in await browser("click", target="go")
-
-
-async def test_permission_prompts_and_print_do_not_block(browser: Any) -> None:
-    await browser.open("""<button onclick="navigator.geolocation.getCurrentPosition(() => {}, e => o.textContent = 'geo ' + e.code);
-        Notification.requestPermission().then(r => o.textContent += ' note ' + r); print()">ask</button><p id=o></p>""")
-    await browser("click", target="ask")
-    text = await browser("wait", text="geo 1", seconds=3)
-    assert not browser.failed
-    assert "note denied" in await browser("read"), text
 
 
 async def test_a_fetched_answer_is_in_the_result_of_the_click(browser: Any, site: Site) -> None:

@@ -5,7 +5,6 @@ An action fills in a Report; everything that goes wrong on the way becomes a sen
 
 import asyncio
 import base64
-import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import wraps
@@ -25,6 +24,9 @@ from tools.browser.tab import Tab
 M = TypeVar("M", bound=BaseModel)
 
 FRAME_S = 3
+UNPAINTED_S = (
+    0.5  # for a page that had nothing to show the last time (its styles never come, or it is busy without end)
+)
 LARGE = 50_000  # elements: laying so many out takes seconds, without any script
 LEFT = ("navigated or closed", "Cannot find context", "context was destroyed")  # what Chromium says of a page that left
 
@@ -216,10 +218,15 @@ async def picture(
     }
     if clip:
         options |= {"clip": {**clip, "scale": clip.get("scale", 1)}, "captureBeyondViewport": True}
-    with contextlib.suppress(PlaywrightError, TimeoutError):
-        async with asyncio.timeout(FRAME_S):
+    try:
+        async with asyncio.timeout(UNPAINTED_S if tab.unpainted else FRAME_S):
             shot = await tab.cdp.send("Page.captureScreenshot", options)
+            tab.unpainted = False
             return base64.b64decode(shot["data"])
+    except TimeoutError:
+        tab.unpainted = True
+    except PlaywrightError:
+        pass
     return None
 
 

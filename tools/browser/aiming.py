@@ -9,6 +9,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Frame
 
 from glasshouse.tool import ToolError
+from tools.browser.eye import EYE_S, INNER_S, UnresponsiveError
 from tools.browser.tab import Tab
 
 NUMBER = re.compile(r"^\s*\[?(\d{1,9})\]?\s*$")
@@ -39,11 +40,16 @@ async def find(tab: Tab, target: str | int) -> Aim:
         return Aim(tab.eye_of(number).frame, number)
     text = str(target)
     found: list[tuple[Frame, dict[str, Any]]] = []
+    main = tab.page.main_frame
     for frame in tab.page.frames[:FRAMES]:
         try:
-            some, _ = await tab.look(frame, "candidates", text=text)
+            some, _ = await tab.look(frame, "candidates", seconds=EYE_S if frame is main else INNER_S, text=text)
         except PlaywrightError:
             continue  # a frame that went away
+        except UnresponsiveError:
+            if frame is main:
+                raise
+            continue  # one that hangs, or never comes
         if some["count"]:
             found.append((frame, some))
     by_selector = [one for one in found if one[1]["how"] == "selector"]

@@ -23,6 +23,10 @@ from tools.browser.settings import BrowserSettings
 log = logging.getLogger(__name__)
 
 LAUNCH_S = 30
+NOT_FOR_PEOPLE = [  # of Playwright's: they take away what keeps pages from going too far
+    "--disable-popup-blocking",  # one window for a click
+    "--disable-ipc-flooding-protection",  # 200 addresses in 10 s; more keep Chromium itself busy for minutes
+]
 LINGER_S = 3.0  # a session that is closed and opened again finds Chromium running; with none it is gone within 5 s
 
 
@@ -127,7 +131,7 @@ class Engine:
         return await playwright.chromium.launch(
             executable_path=start.executable,
             headless=True,
-            ignore_default_args=["--disable-popup-blocking"],  # one window for a click, as for people
+            ignore_default_args=NOT_FOR_PEOPLE,
             chromium_sandbox=start.sandbox,
             args=start.args,
             proxy=start.proxy,

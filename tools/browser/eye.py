@@ -18,6 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 
 FRAGMENTS = ("describe", "visible", "read", "target", "field", "change", "eye")  # in the order they are joined
 EYE_S = 6  # a renderer that does not answer for so long is taken to hang
+INNER_S = 1.5  # a frame inside the page: what is around it must not wait for one that hangs or never comes
 WORLD = "glasshouse"  # known to debuggers only
 
 MAKE_JS = "if (self === top) Object.defineProperty(globalThis, 'eye', { value: (%s)(%s) })"
@@ -106,7 +107,7 @@ class FrameEye(Eye):
     async def open(cls, frame: Frame, key: str) -> "FrameEye":
         """Open the eye of the document that is in the frame now; `key` is the sentry's."""
         try:
-            async with asyncio.timeout(EYE_S):
+            async with asyncio.timeout(INNER_S):
                 return cls(frame, await frame.evaluate_handle("(key) => (" + eye_source() + ")(key)", key))
         except TimeoutError:
             raise UnresponsiveError from None

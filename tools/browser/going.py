@@ -51,7 +51,7 @@ def address(text: str) -> str:
 
 async def go(session: Session, text: str, report: Report) -> None:
     """Load the address and say where that led."""
-    url = address(text)
+    url = await session.tab.signing.sign(address(text))
     report.label = f"go to {url[:200]}"
     parts = urlsplit(url)
     if parts.hostname and (reason := session.chromium.rules.refuse_name(parts.hostname, port_of(url))):

@@ -5,7 +5,8 @@ becomes Chromium. A socket belongs to the namespace it was made in: so what Chro
 and there is nowhere else to send to. Stands alone: it is run by path, with nothing of the server loaded.
 
 launcher.py try                        prints how a namespace can be had, or exits 1 with the reason
-launcher.py start CHROMIUM SOCKET …    becomes Chromium with the arguments that follow
+launcher.py start CHROMIUM SOCKET …    becomes Chromium with the arguments that follow; with "" as the socket it stays
+                                       in the server's network
 """
 
 import ctypes
@@ -28,18 +29,29 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def main(what: str, *rest: str) -> None:
     """Try, or start."""
-    way = leave()
-    listener = listen()
-    if what == "try":
-        print(way)
-        return
-    chromium, handover, *arguments = rest
-    with socket.socket(socket.AF_UNIX) as server:
-        server.connect(handover)
-        socket.send_fds(server, [way.encode()], [listener.fileno()])
-    listener.close()
+    chromium, handover, *arguments = rest or ("", "")
+    if what == "try" or handover:
+        way = leave()
+        listener = listen()
+        if what == "try":
+            print(way)
+            return
+        with socket.socket(socket.AF_UNIX) as server:
+            server.connect(handover)
+            socket.send_fds(server, [way.encode()], [listener.fileno()])
+        listener.close()
+    prefer(arguments)
     checked(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))  # no driver, no Chromium
     os.execv(chromium, [chromium, *arguments])
+
+
+def prefer(arguments: list[str]) -> None:
+    """Have Chromium take part in no HTTP authentication: it would wait for a dialog that a headless one never shows."""
+    profile = next((one.partition("=")[2] for one in arguments if one.startswith("--user-data-dir=")), None)
+    if profile:
+        os.makedirs(profile, exist_ok=True)
+        with open(os.path.join(profile, "Local State"), "x") as writing:
+            writing.write('{"auth": {"schemes": "none"}}')
 
 
 def leave() -> str:

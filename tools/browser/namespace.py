@@ -15,7 +15,9 @@ from typing import Any
 from playwright.async_api import Browser
 
 HERE = Path(__file__).parent
-LAUNCHER = HERE / "launcher.sh"
+DESKTOP = HERE / "desktop"  # programs that Chromium finds before those of the machine
+STARTER = HERE / "launcher.sh"  # of any Chromium
+LAUNCHER = STARTER  # of one in a namespace
 PORT = 3128  # launcher.py listens there
 TRY_S = 10
 HANDOVER_S = 30
@@ -53,12 +55,12 @@ def denied(error: Exception) -> bool:
     return REASON.search(str(error)) is not None
 
 
-def environment(chromium: str, handover: Path) -> dict[str, str]:
-    """What the launcher has to be told."""
+def environment(chromium: str, handover: Path | None) -> dict[str, str]:
+    """What the launcher has to be told; without a place to hand over, Chromium stays in the server's network."""
     return {
         "GLASSHOUSE_PYTHON": sys.executable,
         "GLASSHOUSE_CHROMIUM": chromium,
-        "GLASSHOUSE_HANDOVER": str(handover),
+        "GLASSHOUSE_HANDOVER": str(handover or ""),
     }
 
 

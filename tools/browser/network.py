@@ -23,8 +23,10 @@ from glasshouse.errors import SettingError
 from glasshouse.tool import ToolError
 from tools.browser.egress import HEAD_BYTES, Door
 from tools.browser.namespace import (
+    DESKTOP,
     LAUNCHER,
     PORT,
+    STARTER,
     NamespaceError,
     denied,
     environment,
@@ -165,7 +167,8 @@ class Network:
     async def _start_outside(self, way: Way, launch: Launch) -> Browser:
         args = (OUTSIDE, *FLAGS)
         proxy = way_out(self._dead_end)
-        return await launch(Start(self._settings.chromium(), args, proxy, self._environment(), way.sandbox))
+        env = self._environment() | environment(self._settings.chromium(), None)
+        return await launch(Start(str(STARTER), args, proxy, env, way.sandbox))
 
     async def _start_inside(self, way: Way, launch: Launch) -> Browser:
         """Start the launcher, take the listening socket that it hands over, and serve what comes there."""
@@ -189,7 +192,12 @@ class Network:
         return browser
 
     def _environment(self) -> dict[str, str]:
-        return {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self._home, "TMPDIR": self._home, "LANG": "C.UTF-8"}
+        return {
+            "PATH": f"{DESKTOP}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": self._home,
+            "TMPDIR": self._home,
+            "LANG": "C.UTF-8",
+        }
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         door = self._doors.get(writer.get_extra_info("sockname")[0])

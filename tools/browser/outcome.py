@@ -14,6 +14,7 @@ from tools.browser.eye import Eye
 from tools.browser.reading import Place, Reading, cut, page_text, read_tab
 from tools.browser.reasons import ROAMING, empty_answer, why_not
 from tools.browser.session import Session
+from tools.browser.signing import ASKS, asks
 from tools.browser.tab import QUIET_MS, Tab
 
 NEW_PAGE = 3000  # characters of a page that an action has led to
@@ -94,7 +95,9 @@ async def arrived(session: Session, *, most: int = NEW_PAGE, parse_s: float = 2)
         reading = await _unless_roaming(tab, read_tab(tab, limit=most, deed="arrive", parse_s=parse_s))
         if not tab.leaving or not await tab.arrive(parse_s):
             break  # else its script, or a <meta>, has led on at once: that page is meant
-    late = [f"The page is still loading after {parse_s:g} s; this is what is there by now."] if reading.loading else []
+    late = (
+        [f"The page is still loading after {parse_s:.1f} s; this is what is there by now."] if reading.loading else []
+    )
     return [*failed(tab), *late, page_text(reading, offset=0, most=most)]
 
 
@@ -114,8 +117,11 @@ async def _unless_roaming(tab: Tab, reading: Coroutine[Any, Any, Reading]) -> Re
 
 
 def failed(tab: Tab) -> list[str]:
-    """A line when the tab shows Chromium's error page: why the page did not load."""
-    return [why_not(*tab.failure)] if tab.failure and tab.page.url.startswith("chrome-error:") else []
+    """A line when the tab shows Chromium's error page, why the page did not load; or when the page wants a password."""
+    if tab.failure and tab.page.url.startswith("chrome-error:"):
+        return [why_not(*tab.failure)]
+    answer = tab.response
+    return [ASKS] if answer and answer.status == 401 and asks(answer.headers) else []
 
 
 async def _changed(

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
-from tools.browser.eye import EYE_S, Eye, UnresponsiveError
+from tools.browser.eye import EYE_S, INNER_S, Eye, UnresponsiveError
 from tools.browser.tab import Tab
 
 FRAME_LINE = re.compile("^\x03(\\d+)\x04$")
@@ -139,9 +139,11 @@ async def _frame_lines(page: Page, eye: Eye, key: int, depth: int) -> list[str]:
     frame = eye.child(key)
     if frame is None:
         return []
+    if page.tab.sight.known(frame) is None:  # it was waited for when all were opened
+        return ["frame: (it does not answer, or has not come yet)"]
     try:
         asked: dict[str, Any] = {"limit": budget.characters, "query": page.query, "scope": None}
-        found, inner = await page.tab.look(frame, "read", **asked)
+        found, inner = await page.tab.look(frame, "read", seconds=INNER_S, **asked)
         lines = await _with_frames(page, inner, found["lines"], depth + 1)
     except (PlaywrightError, UnresponsiveError):
         return ["frame: (it could not be read)"]

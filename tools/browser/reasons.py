@@ -2,6 +2,8 @@
 
 import re
 
+from tools.browser.signing import ASKS
+
 ROAMING = (
     "The page goes from one address to another without end and never stood still to be read. "
     "Call browser_read to see whether it does now, or browser_goto for another page."
@@ -31,11 +33,13 @@ REASONS = {
     "ERR_CERT_COMMON_NAME_INVALID": "its certificate is for another host",
     "ERR_CERT_REVOKED": "its certificate was revoked",
 }
+SHOWN = 500  # characters of an address
 CERTIFICATE = "Pages whose certificate is not valid are not opened. Is there another address for it?"
 
 
 def why_not(url: str, text: str) -> str:
     """A sentence for an address that did not load; `text` has Chromium's code in it."""
+    url = url if len(url) <= SHOWN else url[: SHOWN - 1] + "…"
     found = CODE.search(text)
     code = found[1] if found else ""
     reason = REASONS.get(code) or ("its certificate is not valid" if "_CERT_" in code else code or text)
@@ -46,6 +50,7 @@ def why_not(url: str, text: str) -> str:
 
 def empty_answer(url: str, status: int) -> str:
     """A sentence for an answer without a page in it."""
+    url = url if len(url) <= SHOWN else url[: SHOWN - 1] + "…"
     if status in (204, 205):
         return f"{url} answered with status {status}: there is no page to show, and what was shown before stays."
-    return f"{url} answered with status {status} and nothing else."
+    return f"{url} answered with status {status} and nothing else.{f' {ASKS}' if status == 401 else ''}"

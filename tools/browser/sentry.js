@@ -4,13 +4,16 @@
 ((key) => {
   "use strict"; // what a strict function is called with cannot be had from a stack
 
-  const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;
+  const { apply, construct: make, defineProperty, getOwnPropertyDescriptor } = Reflect;
   const { freeze } = Object;
   const { iterator } = Symbol;
   const { ErrorEvent, Event, InputEvent: Answer, StaticRange: Mark, WeakRef: Ref } = window;
   const { addEventListener, dispatchEvent } = EventTarget.prototype;
   const line = performance; // where the eye asks: document.open() takes the listeners of a window away, not of this
   const { preventDefault } = Event.prototype;
+  const targetOf = getOwnPropertyDescriptor(Event.prototype, "currentTarget").get;
+  const time = Performance.prototype.now;
+  const MESSAGES = 4000; // a second: more than any page has use for
   const { getTargetRanges } = InputEvent.prototype;
   const { deref } = Ref.prototype;
   const { includes, toLowerCase } = String.prototype;
@@ -73,6 +76,19 @@
     return apply(native, self, given);
   });
 
+  // Addresses for other programs never reach Chromium: its question whether to open one would take all clicks for ever.
+  const place = getOwnPropertyDescriptor(window.NavigateEvent?.prototype ?? {}, "destination")?.get;
+  const addressOf = getOwnPropertyDescriptor(window.NavigationDestination?.prototype ?? {}, "url")?.get;
+  const web = /^(?:https?|about|blob|data|javascript|filesystem|chrome-error):/;
+  const { test } = RegExp.prototype;
+  const { exec } = RegExp.prototype;
+  defineProperty(web, "exec", { value: exec }); // a page may change that of all others
+  if (addressOf) apply(addEventListener, navigation, ["navigate", (event) => {
+    if (apply(test, web, [apply(addressOf, apply(place, event, []), [])])) return;
+    say("program");
+    apply(preventDefault, event, []);
+  }]);
+
   // Printing never reaches Chromium: where it has a window, its dialog would stand in everybody's way.
   let printing = false;
   const printed = () => {
@@ -91,6 +107,31 @@
     printed();
     return true;
   });
+
+  // Messages without end would hold up the driver of all sessions: Chromium tells it of each one.
+  const messages = { __proto__: null, since: 0, count: 0 };
+  const bounded = (name) => {
+    const native = window[name];
+    if (typeof native !== "function") return;
+    const { close } = native.prototype;
+    const heard = (event) => {
+      const now = apply(time, line, []);
+      if (now - messages.since > 1000) [messages.since, messages.count] = [now, 0];
+      if (++messages.count < MESSAGES) return;
+      say("messages");
+      apply(close, apply(targetOf, event, []), []);
+    };
+    const construct = (target, given, asked) => {
+      const made = make(target, given, asked);
+      apply(addEventListener, made, ["message", heard, true]);
+      return made;
+    };
+    const stands = new Proxy(native, freeze({ __proto__: null, construct }));
+    defineProperty(window, name, { ...getOwnPropertyDescriptor(window, name), value: stands });
+    defineProperty(native.prototype, "constructor", { ...getOwnPropertyDescriptor(native.prototype, "constructor"), value: stands });
+  };
+  bounded("WebSocket");
+  bounded("EventSource");
 
   stand(Element.prototype, "attachShadow", (native, self, given) => {
     const root = apply(native, self, given);

@@ -27,6 +27,8 @@ ASKED = {
     "passkey": "The page asked for a passkey: there is none, so look for another way to sign in.",
     "payment": "The page asked for a payment by the browser: there is none, so look for another way to pay.",
     "files": "The page opened a file picker of its own kind, which nobody can answer: it was cancelled.",
+    "messages": "The page got messages without end (WebSocket, EventSource): that connection was closed.",
+    "program": "The page wanted another program (such as mail or a messenger) to open an address: it was not opened.",
     "print": "The page opened a print dialog: there is no printer, nothing was printed.",
 }
 

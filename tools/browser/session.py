@@ -21,6 +21,7 @@ from tools.browser.eye import UnresponsiveError
 from tools.browser.hands import Hands
 from tools.browser.keeping import Keeper
 from tools.browser.notes import Notes
+from tools.browser.restoring import load_again
 from tools.browser.sentry import Sentry
 from tools.browser.sight import Numbers
 from tools.browser.tab import Tab
@@ -28,9 +29,9 @@ from tools.browser.tab import Tab
 log = logging.getLogger(__name__)
 
 TABS = 12
-RESTORE_S = 8  # for one page to be there again; it goes on loading after that
 STORAGE_TRIES = ("all", "all", "all", "local", "cookies")  # busy machines break single ones off
 KEEP_S = 2
+FRESH_S = 8  # for an empty tab
 CLOSED = "was closed by its page."
 WINDOW_S = 3  # for a window that a page has asked for to be there, and to show its document
 
@@ -141,11 +142,15 @@ class Session:
     async def replace(self, tab: Tab) -> Tab:
         """Give up a tab whose page hangs or has crashed: an empty one takes its place under a new id."""
         self.tabs.pop(tab.id, None)
-        fresh = await self._own_tab()
+        if not tab.crashed:
+            await tab.crash()  # first: Chromium may open nothing beside a page that keeps it busy
+        try:
+            async with asyncio.timeout(FRESH_S):
+                fresh = await self._own_tab()
+        except TimeoutError:
+            raise ToolError("The page hung, and the browser with it. Call browser_read to see what is there.") from None
         fresh.earlier = [*tab.earlier, tab.url]
         self.active_id = fresh.id
-        if not tab.crashed:
-            await tab.crash()
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(3):
                 await tab.page.close()
@@ -161,6 +166,8 @@ class Session:
                     self._grown.clear()
                     await self._grown.wait()
         fresh = sorted(set(self.tabs) - known)
+        if not (fresh or self._passed or self.downloads.begun > self._begun):
+            self.note("The page opened a window in which nothing has come yet: browser_tabs lists it when it is there.")
         if not fresh or opener.id != self.active_id:
             return
         newest = self.tabs[fresh[-1]]
@@ -225,27 +232,13 @@ class Session:
         for saved in tabs:
             tab = await self._own_tab(saved["id"])
             tab.earlier = saved.get("earlier", [])
-            await self._load_again(tab, saved)
+            if not await load_again(tab, saved, self.keeper.kept.session.get(tab.id)):
+                self.note(f"Tab {tab.id} could not be loaded again: {saved['url']}")
         self.active_id = active if active in self.tabs else max(self.tabs)
         await self.tab.page.bring_to_front()
         why = "Chromium had died" if again else "The browser was asleep"
         self.note(f"{why}: the pages were loaded again. Numbers from before are stale: call browser_read for new ones.")
         await self.ctx.emit("browser.restored", url=self.tab.page.url, tabs=self.tab_list())
-
-    async def _load_again(self, tab: Tab, saved: dict[str, Any]) -> None:
-        url = saved["url"]
-        if not url.startswith(("http://", "https://")):
-            return
-        stored = self.keeper.kept.session.get(tab.id)
-        script = await tab.seed(stored) if stored else None
-        try:
-            await tab.page.goto(url, wait_until="domcontentloaded", timeout=RESTORE_S * 1000)
-            await tab.page.evaluate("([x, y]) => window.scrollTo(x, y)", [saved.get("x", 0), saved.get("y", 0)])
-        except PlaywrightError:
-            self.note(f"Tab {tab.id} could not be loaded again: {url}")
-        finally:
-            if script:
-                await tab.unseed(script)
 
     async def close(self) -> None:
         """Save everything and let go of the browser context."""

@@ -17,6 +17,7 @@ from tools.browser.reasons import why_not
 from tools.browser.renderer import PROBE_S, Renderer
 from tools.browser.sentry import heard
 from tools.browser.sight import Numbers, Sight, StaleError
+from tools.browser.signing import Signing
 
 T = TypeVar("T")
 
@@ -26,6 +27,8 @@ QUIET_MS = 300  # the longest wait for a document to be calm
 ROAMS = 10  # addresses a page goes to by itself in one call, before it is taken to do so without end
 RESTLESS = 3  # … until the next call, for its tab to be left: more than a page that leads on to another
 WINDOWS = 30  # in one call; a page that opens more is stopped
+BLOCKED = "The page tried to open a window without being clicked: blocked, as browsers do."
+PATIENCE = 5  # dialogs of a call; those after them are cancelled, which ends loops that ask until they get it
 FLOOD_S = 1.0  # of trying to stop a script that opens dialogs without end
 
 
@@ -40,6 +43,7 @@ class Tab(Renderer):
         self.page = page
         self.numbers = numbers
         self.sight = Sight(numbers, cdp, key, self.hear)
+        self.signing = Signing(cdp)
         self.note = note
         self.url = page.url
         self.title = ""
@@ -55,6 +59,7 @@ class Tab(Renderer):
         self.opener: int | None = None  # the tab that opened this one
         self.chooser: FileChooser | None = None  # that the page has opened; nobody sees it
         self.answer: str | None = None  # how to answer the next confirm or prompt, if the agent said
+        self.unpainted = False  # no picture of it could be had the last time
         self.console_errors = 0
         self.failed_requests = 0
         self.navigating = asyncio.Event()
@@ -63,7 +68,8 @@ class Tab(Renderer):
         self.before: dict[str, int] = {}  # … before it showed an address
         self.roaming = asyncio.Event()  # … and that they do so without end
         self.roamed = False  # in the call before
-        self.opened = 0  # windows this page has asked for
+        self.opened = 0  # windows this page has asked for, and may open
+        self._asked_windows = 0
         self._main = ""
         self._stopping: asyncio.Task[None] | None = None
         self._dialogs = 0
@@ -101,7 +107,7 @@ class Tab(Renderer):
         if not self.leaving:
             self.navigating.clear()
             self.arrived.clear()
-        self.opened = 0
+        self.opened = self._asked_windows = 0
         self.stored = None
         self.response = None
         self.failure = None
@@ -266,15 +272,21 @@ class Tab(Renderer):
 
     def _on_asked(self, event: dict[str, Any]) -> None:
         if event.get("frameId") == self._main and event.get("disposition", "currentTab") == "currentTab":
+            if within_document(event["url"], self.page.url):
+                return
             self.restless += 1
             if self.restless == ROAMS:
                 self.roaming.set()
             self.arrived.clear()
             self.navigating.set()
 
-    def _on_window(self, _event: dict[str, Any]) -> None:
-        self.opened += 1
-        if self.opened == WINDOWS:
+    def _on_window(self, event: dict[str, Any]) -> None:
+        if not event.get("userGesture"):
+            self.note(BLOCKED)
+        else:
+            self.opened += 1
+        self._asked_windows += 1
+        if self._asked_windows == WINDOWS:
             self.note("The page opened windows without end, so its script was stopped.")
             self._stopping = asyncio.create_task(self.terminate())
 
@@ -287,7 +299,7 @@ class Tab(Renderer):
     def _on_navigated(self, frame: Frame) -> None:
         self._flood.count()
         if frame == self.page.main_frame:
-            self.chooser = None
+            self.chooser, self.unpainted = None, False
             self.url = self.page.url
             self.before.setdefault(frame.url, self.restless)
             self.arrived.set()
@@ -346,7 +358,8 @@ class Tab(Renderer):
         if self.closing:
             return
         if monotonic() - self._flooded_at < FLOOD_S:
-            self.note("The page opened dialogs without end, so its script was told to stop.")
+            if self._dialogs == DIALOGS:
+                self.note("The page opened dialogs without end, so its script was told to stop.")
             await self.terminate()
             return
         self.closing = True
@@ -363,6 +376,9 @@ class Tab(Renderer):
         if dialog.type == "alert":
             self._say(f"alert {said!r} was closed.")
             return await dialog.accept()
+        if self._dialogs > PATIENCE:
+            self.note(f"{dialog.type} {said!r} came again and again: cancelled.")
+            return await dialog.dismiss()
         answer, self.answer = self.answer, None
         if answer is not None and answer.strip().lower() == "cancel":
             self._say(f"{dialog.type} {said!r} was cancelled, as you asked.")
@@ -377,3 +393,8 @@ class Tab(Renderer):
     def _say(self, text: str) -> None:
         if self._dialogs <= 3:
             self.note(text)
+
+
+def within_document(url: str, shown: str) -> bool:
+    """Whether an address is a place in the document that is shown."""
+    return "#" in url and url.partition("#")[0] == shown.partition("#")[0]

@@ -1,9 +1,11 @@
 // From what the agent wrote to an element that can be acted on, or to a sentence why not. A fragment of the eye's closure.
 
-const later = setTimeout.bind(window);
+/** Whether the document forbids scripts (a sandbox): no timer ever rings in it, for the eye neither, and little moves. */
+const still = matchMedia("(scripting: none)").matches;
+const later = still ? (act) => queueMicrotask(act) : setTimeout.bind(window);
 const pause = (ms) => new Promise((done) => later(done, ms));
 /** Wait until the page has nothing to do at once. */
-const idle = window.scheduler?.postTask ? scheduler.postTask.bind(scheduler, () => {}, { priority: "background" }) : () => pause(0);
+const idle = !still && window.scheduler?.postTask ? scheduler.postTask.bind(scheduler, () => {}, { priority: "background" }) : () => pause(0);
 const frameTick = () => new Promise((done) => { requestAnimationFrame(done); later(done, 34); }); // no frames in a hidden tab
 
 /** All matches of a selector, in shadow roots too; null when it is no selector. */

@@ -1,0 +1,128 @@
+"""Hard situations of the browser, driven as an agent drives them: a call by an event, its answer by an event.
+
+Each call is answered within its limit by a line that says what happened, and the next call works. One server and one
+session for all of them, as an agent has them. GLASSHOUSE_TEST_SITUATIONS adds those that take long.
+"""
+# pages are written as one would write them in a file
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from glasshouse.catalog import find_kits
+from glasshouse.emulator import Answer, Emulator, SessionHandle
+from tests.server.awkward import Awkward
+from tests.server.situations import LONG, PAGES, SITUATIONS, Situation
+from tests.server.stage import Server
+
+LIMIT_S = 5.0  # GLASSHOUSE_BROWSER_LIMIT_S of the server
+AFTER_S = 10.0  # to stop what hangs, or to put an empty tab in its place
+ALL = bool(os.environ.get("GLASSHOUSE_TEST_SITUATIONS"))
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An agent with a browser, and the site it looks at."""
+
+    server: Server
+    site: Awkward
+    agent: SessionHandle
+
+    async def call(self, tool: str, **given: Any) -> Answer:
+        """The agent calls a tool; the answer is there in time."""
+        if given.get("url", "").startswith("/"):
+            given["url"] = self.site.url(given["url"])
+        begun = perf_counter()
+        answer = await asyncio.wait_for(self.agent.call(f"browser_{tool}", **given), 60)
+        assert perf_counter() - begun < (LIMIT_S + AFTER_S) * self.server.slowness
+        return answer
+
+    async def still_works(self) -> None:
+        """The next call is answered as if nothing had happened."""
+        calm = await self.call("goto", url="/calm")
+        assert "# calm" in calm.text
+        assert not calm.is_error
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """A server with a session."""
+    folder: Path = tmp_path_factory.mktemp("situations")
+    site = Awkward(pages={"/calm": "<title>Calm</title><h1>calm</h1>", **PAGES})
+    async with Emulator() as emulator, site.open():
+        server = Server(
+            folder / "data",
+            {
+                "ANTHROPIC_API_KEY": emulator.api_key,
+                "ANTHROPIC_BASE_URL": emulator.base_url,
+                "GLASSHOUSE_BROWSER_ALLOW": "127.0.0.1,localhost",
+                "GLASSHOUSE_BROWSER_LIMIT_S": str(LIMIT_S),
+            },
+        )
+        await server.start()
+        agent = emulator.open_session(tools=find_kits().definitions())
+        await server.attach(agent.id)
+        try:
+            yield Stage(server, site, agent)
+        finally:
+            await server.close()
+
+
+@pytest.mark.parametrize("name", [*SITUATIONS, *(LONG if ALL else ())])
+async def test_a_situation_is_told_and_the_next_call_works(stage: Stage, name: str) -> None:
+    situation: Situation = {**SITUATIONS, **LONG}[name]
+    page = situation.page.replace("PORT", str(stage.site.port))
+    stage.site.pages["/"] = f"<!doctype html><title>S</title>{page}"
+    answer = await stage.call("goto", url="/")
+    assert situation.said in answer.text
+    for tool, given, said in situation.calls:
+        answer = await stage.call(tool, **given)
+        assert said in answer.text, answer.text
+    await stage.still_works()
+
+
+async def test_a_renderer_that_dies_between_two_calls_is_told(stage: Stage) -> None:
+    await stage.call("goto", url="/calm")
+    for process in stage.server.descendants():
+        if "--type=renderer" in process.cmdline():
+            process.kill()
+    read = await stage.call("read")
+    assert "crashed: an empty tab" in read.text or "Chromium had died" in read.text
+    await stage.still_works()
+
+
+async def test_a_chromium_that_dies_between_two_calls_comes_back_with_its_page(stage: Stage) -> None:
+    await stage.call("goto", url="/calm")
+    [chromium] = [
+        process
+        for process in stage.server.descendants()
+        if "--user-data-dir" in " ".join(line := process.cmdline()) and not any("--type=" in one for one in line)
+    ][:1]
+    chromium.kill()
+    await asyncio.to_thread(psutil.wait_procs, [chromium], timeout=10)
+    read = await stage.call("read")
+    assert "# calm" in read.text
+    assert "loaded again" in read.text
+    await stage.still_works()
+
+
+async def test_a_service_worker_shows_its_page_when_the_server_is_gone(stage: Stage) -> None:
+    async with Awkward(pages=dict(PAGES)).open() as other:
+        other.pages["/"] = """<h1 id=o>x</h1><script>navigator.serviceWorker.register('/sw.js')
+            .then(() => navigator.serviceWorker.ready).then(() => { o.textContent = 'installed' })</script>"""
+        await stage.call("goto", url=other.url("/"))
+        assert "is on the page" in (await stage.call("wait", text="installed", seconds=2)).text
+        other.leave()
+        assert "# from the worker" in (await stage.call("goto", url=other.url("/cached"))).text
+        assert "could not be loaded" in (await stage.call("goto", url=other.url("/elsewhere"))).text
+    await stage.still_works()
