@@ -227,6 +227,8 @@ class Kit(Generic[S]):
     what `server` yielded, or None before that, and raises SettingError where a guard that must be there is not.
     `figures`, if given, measures what `server` yielded, whenever somebody asks.
     `reset`, if given, runs with an open state before the kit's memory is wiped by an operator's reset.
+    `ended`, if given, is told what `server` yielded and the id of a session that is over and whose state is left: what
+    sessions share need keep nothing for it.
     """
 
     name: str
@@ -238,6 +240,7 @@ class Kit(Generic[S]):
     guards: Callable[[Any, Any], Awaitable[Mapping[str, str]]] | None = None
     figures: Callable[[Any], Sequence[Figure]] | None = None
     reset: Callable[[S, Context], Awaitable[None]] | None = None
+    ended: Callable[[Any, str], None] | None = None
     page: Page | None = None
     live: bool = False  # the kit shows frames through Context.live
     tools: dict[str, Tool[S, Any]] = field(default_factory=dict)

@@ -172,6 +172,13 @@ class Kits:
             if not (slot.state or slot.turn.locked() or slot.live.viewers):  # who watches keeps its live view
                 self._slots.pop(key, None)
 
+    def end(self, session_id: str) -> None:
+        """The session is over: nothing is kept ready for it any more."""
+        for name, held in self._servers.items():
+            server, ended = held.now, self.catalog.kits[name].ended
+            if ended and server is not None:
+                ended(server, session_id)
+
     async def close(self) -> None:
         """Close every state, then what they shared."""
         await asyncio.gather(*(self._rest(slot) for slot in self._slots.values() if slot.state))

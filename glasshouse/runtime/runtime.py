@@ -152,8 +152,13 @@ class Runtime:
                 logger.info("session %s could not be asked about (%s)", known.id, error)
                 return
             if status in ENDED:
-                async with store.transaction() as tx:
-                    tx.set_status(known.id, status, None)
+                await self.end(known.id, status)
+
+    async def end(self, session_id: str, status: str) -> None:
+        """Note that a session ended while it slept."""
+        async with self.house.log.store.transaction() as tx:
+            tx.set_status(session_id, status, None)
+        self.house.kits.end(session_id)
 
     async def sweep_forever(self, every_s: float) -> None:
         """Sweep at once and then again and again; an API that cannot be reached is asked again next time."""
@@ -240,6 +245,8 @@ class Runtime:
         finally:
             del self._sessions[session.id]
             await house.kits.sleep(session.id)
+            if session.history.over:
+                house.kits.end(session.id)
         async with house.log.transaction() as writer:
             if problem:
                 writer.append(session.id, "runtime.failed", {"message": problem})

@@ -32,6 +32,7 @@ WAKING = {
     "session.running",
     "session.idled",
     "session.requires_action",
+    "session.archived",
 }
 
 
@@ -58,10 +59,10 @@ async def webhook(request: Request, house: Annotated[WebHouse, Depends(house_of)
     webhooks["woke" if waking else "ignored"] += 1
     if waking:
         house.runtime.wake(event["id"], "webhook")
+    if event.get("type") == "session.deleted":
+        await house.runtime.end(str(event.get("id")), "deleted")
     async with house.store.transaction() as tx:
         tx.mark_webhook(webhook_id)
-        if event.get("type") == "session.deleted":
-            tx.set_status(str(event.get("id")), "deleted", None)
     return JSONResponse({"ok": True})
 
 

@@ -8,6 +8,7 @@ import os
 import random
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 import pytest
@@ -142,13 +143,19 @@ async def test_what_a_click_brought_is_kept_once_it_is_answered(
     assert site.posts["1"] == 1
 
 
-async def test_what_a_killed_server_started_ends_with_it(
+async def test_what_a_killed_server_started_ends_with_it_and_its_files_with_the_next_one(
     server: Server, opened: SessionHandle, emulator: Emulator
 ) -> None:
     await server.attach(opened.id)
     await prepare(opened, emulator)
     started = server.descendants()
     assert len(started) > 3
+    used = {word.partition("=")[2] for each in started for word in each.cmdline() if "--user-data-dir=" in word}
+    [profile] = map(Path, used)
     await server.kill()
     _, alive = await asyncio.to_thread(psutil.wait_procs, started, timeout=GUARD_S)
     assert not alive
+    assert profile.parent.name.startswith("glasshouse-browser-")
+    await server.start()
+    await asyncio.wait_for(opened.call("browser_read"), GUARD_S)
+    assert not profile.parent.exists()

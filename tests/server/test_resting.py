@@ -10,6 +10,7 @@ from glasshouse.catalog import find_kits
 from glasshouse.emulator import Emulator, SessionHandle
 from tests.server.conftest import MakeServer
 from tests.server.stage import GUARD_S, Server
+from tests.server.test_victims import victims
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -77,3 +78,30 @@ async def test_a_session_that_sleeps_beside_one_that_works_takes_its_pages_with_
     assert not alive
     assert not waiting.answer.done()
     assert not [name for name in names(server) if name.startswith("zombie")]
+
+
+async def test_a_sleeping_session_keeps_its_repl_process_until_the_session_ends(
+    make_server: MakeServer, emulator: Emulator, signing_key: str
+) -> None:
+    server = make_server(GLASSHOUSE_IDLE_S="0.2", GLASSHOUSE_REPL_READY="0")
+    await server.start()
+    emulator.webhooks.add(f"{server.base_url}/webhook", secret=signing_key)
+    processes: dict[str, psutil.Process] = {}
+    handles = {how: emulator.open_session(tools=find_kits().definitions()) for how in ("stays", "awake", "term", "del")}
+    for how, handle in handles.items():
+        await server.attach(handle.id)
+        before = set(victims(server, "worker")) if processes else set()
+        async with server.watch(handle.id) as viewer:
+            await asyncio.wait_for(handle.call("js_repl", code="let kept = 41"), GUARD_S)
+            [processes[how]] = set(victims(server, "worker")) - before
+            if how == "awake":
+                handle.terminate()
+            await viewer.event("runtime.slept")
+    handles["term"].terminate()
+    handles["del"].session.delete()
+    ended = [process for how, process in processes.items() if how != "stays"]
+    _, alive = await asyncio.to_thread(psutil.wait_procs, ended, timeout=GONE_S * server.slowness)
+    assert not alive
+    assert processes["stays"].is_running()
+    assert not [name for name in names(server) if name.startswith("zombie")]
+    assert "42" in (await asyncio.wait_for(handles["stays"].call("js_repl", code="kept + 1"), GUARD_S)).text

@@ -12,6 +12,8 @@ from tests.server.stage import GUARD_S, Server
 
 pytestmark = pytest.mark.timeout(120)
 
+BUSY_S = 0.2  # of the processor's time: more than it takes to begin a call
+
 
 def find(server: Server, *words: str) -> list[psutil.Process]:
     """Its descendants whose command line has all the words."""
@@ -67,6 +69,14 @@ async def test_the_browser_dies_during_a_call(
     assert not left
 
 
+async def until_busy(workers: list[psutil.Process]) -> None:
+    """Until one of them computes: what is killed before that is replaced, and the call does not die with it."""
+    spent = [sum(worker.cpu_times()) for worker in workers]
+    async with asyncio.timeout(GUARD_S):
+        while all(sum(worker.cpu_times()) < had + BUSY_S for worker, had in zip(workers, spent, strict=True)):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # nothing tells when a process computes
+
+
 @pytest.mark.parametrize("kind", ["worker", "zygote"])
 async def test_the_repl_dies_during_a_call(server: Server, opened: SessionHandle, kind: str) -> None:
     await server.attach(opened.id)
@@ -74,8 +84,10 @@ async def test_the_repl_dies_during_a_call(server: Server, opened: SessionHandle
     async with server.watch(opened.id) as viewer:
         [call] = await opened.begin([("js_repl", {"code": "kept = 0; while (true);", "timeout_ms": 20_000})])
         await viewer.event("call.started", call_id=call.id)
+        await until_busy(victims(server, "worker"))
         for process in victims(server, kind):
             process.kill()
         [answer] = await asyncio.wait_for(opened.answers([call]), GUARD_S)
     assert answer.is_error
+    assert "stopped unexpectedly" in answer.text
     assert "42" in (await asyncio.wait_for(opened.call("js_repl", code="kept + 1"), GUARD_S)).text

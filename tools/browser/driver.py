@@ -17,19 +17,21 @@ log = logging.getLogger(__name__)
 
 SCRIPT = Path(__file__).parent / "driver.sh"
 NODE = "PLAYWRIGHT_NODEJS_PATH"  # Playwright's own setting: what runs its driver
+HOME = "GLASSHOUSE_DRIVER_HOME"  # for the script: where the driver keeps its files
 
 
 class Driver:
     """One driver at a time; `died` is called when one ended that was not told to."""
 
-    def __init__(self, died: Callable[[], None]) -> None:
+    def __init__(self, died: Callable[[], None], home: str) -> None:
         self._died = died
+        self._home = home
         self._playwright: Playwright | None = None
 
     async def playwright(self) -> Playwright:
         """The running driver's interface, started if there is none. Used by one task at a time."""
         if self._playwright is None:
-            with bare_driver():
+            with bare_driver(self._home):
                 started = await async_playwright().start()
             self._playwright = started
             inner: Any = started
@@ -60,16 +62,21 @@ def bury(browser: Browser) -> None:
 
 
 @contextlib.contextmanager
-def bare_driver() -> Iterator[None]:
-    """Have Playwright start its driver by a script that passes nothing of the server's environment on."""
+def bare_driver(home: str) -> Iterator[None]:
+    """Have Playwright start its driver by a script that passes nothing of the server's environment on.
+
+    What the driver writes (Chromium's profiles, downloads) goes to `home`.
+    """
     before = os.environ.get(NODE)
     os.environ[NODE] = str(SCRIPT)
+    os.environ[HOME] = home
     if before:
         os.environ["GLASSHOUSE_NODE"] = before  # a Node.js of the operator's choice, for the script
     try:
         yield
     finally:
         os.environ.pop("GLASSHOUSE_NODE", None)
+        os.environ.pop(HOME, None)
         if before is None:
             os.environ.pop(NODE, None)
         else:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Stands in for the Node.js that runs Playwright's driver (engine.py): the same, without the server's environment.
-exec env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 TMPDIR="${TMPDIR:-/tmp}" \
+exec env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 TMPDIR="${GLASSHOUSE_DRIVER_HOME:-/tmp}" \
   PW_LANG_NAME="${PW_LANG_NAME-}" PW_LANG_NAME_VERSION="${PW_LANG_NAME_VERSION-}" \
   PW_CLI_DISPLAY_VERSION="${PW_CLI_DISPLAY_VERSION-}" \
   "${GLASSHOUSE_NODE:-${1%/package/cli.js}/node}" "$@"

@@ -6,7 +6,6 @@ Neither it nor Playwright's driver gets the server's environment: what they hold
 import asyncio
 import contextlib
 import logging
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -17,6 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 from glasshouse.errors import GlasshouseError, SettingError
 from tools.browser.driver import Driver, bury
 from tools.browser.egress import Door
+from tools.browser.home import clear_left, open_home
 from tools.browser.network import Network, Start, first_line, open_network, way_out
 from tools.browser.settings import BrowserSettings
 
@@ -33,9 +33,9 @@ LINGER_S = 3.0  # a session that is closed and opened again finds Chromium runni
 class Engine:
     """One Chromium and the driver that steers it."""
 
-    def __init__(self, settings: BrowserSettings, network: Network) -> None:
+    def __init__(self, settings: BrowserSettings, network: Network, home: str) -> None:
         self._settings = settings
-        self.driver = Driver(self._bury)
+        self.driver = Driver(self._bury, home)
         self.network = network
         self._running: asyncio.Task[Browser] | None = None  # the start goes on when who waited for it is stopped
         self._contexts = 0
@@ -166,12 +166,10 @@ async def _end(running: asyncio.Task[Browser]) -> None:
 async def open_engine(settings: BrowserSettings) -> AsyncIterator[Engine]:
     """The driver at once; Chromium is started by the first context."""
     async with AsyncExitStack() as stack:
-        home = stack.enter_context(
-            tempfile.TemporaryDirectory(prefix="glasshouse-browser-", ignore_cleanup_errors=True)
-        )
+        home = stack.enter_context(open_home())
         network = await stack.enter_async_context(open_network(settings, home))
-        engine = Engine(settings, network)
+        engine = Engine(settings, network, home)
         stack.push_async_callback(engine.driver.stop)
         stack.push_async_callback(engine.close)
-        await engine.driver.playwright()
+        await asyncio.gather(engine.driver.playwright(), asyncio.to_thread(clear_left))
         yield engine

@@ -20,4 +20,5 @@ kit: Kit[Session] = Kit(
     server=open_pool,
     figures=Pool.figures,
     reset=forget,
+    ended=Pool.forget,
 )
