@@ -1,8 +1,9 @@
 """test262's language tests through the REPL's transform, each in a fresh context, against plain V8 as the oracle.
 
-Run: python -m benchmarks.repl_test262 PATH [--sample N] [--seed S] [--only TEXT], where PATH is a checkout of
-github.com/tc39/test262. A test counts if plain V8 passes it; one that then fails in the REPL is named with its error.
-Modules are left out, and what needs a host of its own ($262.createRealm, agents) fails in V8 and does not count.
+Run: python -m benchmarks.repl_test262 PATH [--skip M] [--sample N] [--seed S] [--only TEXT], where PATH is a checkout
+of github.com/tc39/test262. A test counts if plain V8 passes it; one that then fails in the REPL is named with its
+error. Modules are left out, and what needs a host of its own ($262.createRealm, agents) fails in V8 and does not count.
+With the same seed, `--skip` goes on where an earlier sample ended.
 """
 
 import argparse
@@ -28,6 +29,7 @@ _CHUNK = 40  # tests per process: an isolate is never freed
 _TEST_S = 10
 _HOST = "var print = (text) => { globalThis.$log = String(text) }; var $262 = { global: globalThis, gc() {} };\n"
 _DONE = "Test262:AsyncTestComplete"
+_DIED = "died or hung"
 
 
 @dataclass(frozen=True)
@@ -62,16 +64,16 @@ def _words(matter: str, field: str) -> tuple[str, ...]:
     return tuple(re.findall(r"-\s*(\S+)", listed.group(1))) if listed else ()
 
 
-def chosen(root: Path, sample: int, seed: int, only: str) -> list[Test]:
-    """A repeatable sample of the tests of the language."""
+def chosen(root: Path, skip: int, sample: int, seed: int, only: str) -> list[Test]:
+    """A repeatable sample of the tests of the language, without the first ones."""
     files = sorted(f for f in (root / "test" / "language").rglob("*.js") if "_FIXTURE" not in f.name and only in str(f))
     random.Random(seed).shuffle(files)
     tests: list[Test] = []
     for file in files:
         test = read(file, root)
-        if len(tests) < sample and not test.flags & {"module", "CanBlockIsFalse"}:
+        if len(tests) < skip + sample and not test.flags & {"module", "CanBlockIsFalse"}:
             tests.append(test)
-    return tests
+    return tests[skip:]
 
 
 def harness(test: Test, root: Path) -> str:
@@ -125,11 +127,12 @@ def _error(ran: tuple[bytes, bytes]) -> str | None:
 async def _chunk(tests: list[Test], root: Path, source: sources.Sources, out: int) -> None:
     tool = Isolate()
     await tool.load(source.tool, "prepare")
-    for number, test in enumerate(tests):
+    for test in tests:
         before = harness(test, root)
         verdict = await plain_v8(test, before)
-        line = {"number": number, "v8": verdict, "repl": None if verdict else await in_repl(test, before, source, tool)}
-        os.write(out, json.dumps(line).encode() + b"\n")
+        os.write(out, json.dumps(verdict).encode() + b"\n")
+        if verdict is None:
+            os.write(out, json.dumps(await in_repl(test, before, source, tool)).encode() + b"\n")
 
 
 def _child(tests: list[Test], root: Path, source: sources.Sources, out: int) -> None:
@@ -139,6 +142,15 @@ def _child(tests: list[Test], root: Path, source: sources.Sources, out: int) -> 
     drive(_chunk(tests, root, source, out), ended)
 
 
+async def _verdict(reader: asyncio.StreamReader) -> str | None:
+    async with asyncio.timeout(_TEST_S):
+        line = await reader.readline()
+    if not line:
+        raise EOFError
+    verdict: str | None = json.loads(line)
+    return verdict
+
+
 def _same(protocol: asyncio.StreamReaderProtocol) -> asyncio.StreamReaderProtocol:
     return protocol
 
@@ -146,7 +158,7 @@ def _same(protocol: asyncio.StreamReaderProtocol) -> asyncio.StreamReaderProtoco
 async def verdicts(
     tests: list[Test], root: Path, source: sources.Sources
 ) -> AsyncIterator[tuple[Test, dict[str, Any]]]:
-    """Each test with {v8, repl}: None is a pass. A test that ends its process, or hangs, does not count."""
+    """Each test with {v8, repl}: None is a pass. One that hangs, or ends its process, fails where it does so."""
     loop = asyncio.get_running_loop()
     while tests:
         ours, theirs = os.pipe()
@@ -157,22 +169,25 @@ async def verdicts(
         protocol = asyncio.StreamReaderProtocol(reader)
         transport, _ = await loop.connect_read_pipe(partial(_same, protocol), os.fdopen(ours, "rb"))
         done = 0
+        died: dict[str, Any] = {"v8": _DIED, "repl": None}
         try:
             while done < min(_CHUNK, len(tests)):
-                async with asyncio.timeout(_TEST_S):
-                    line = await reader.readline()
-                if not line:
-                    break
-                yield tests[done], json.loads(line)
+                died = {"v8": _DIED, "repl": None}
+                verdict = await _verdict(reader)
+                found = {"v8": verdict, "repl": None}
+                if verdict is None:
+                    died = {"v8": None, "repl": _DIED}
+                    found["repl"] = await _verdict(reader)
+                yield tests[done], found
                 done += 1
-        except TimeoutError:
+        except (EOFError, TimeoutError):
             pass
         finally:
             transport.close()
             os.kill(pid, 9)
             os.waitpid(pid, 0)  # noqa: ASYNC222 (it was killed)
         if done < min(_CHUNK, len(tests)):
-            yield tests[done], {"v8": "died or hung", "repl": None}
+            yield tests[done], died
             done += 1
         tests = tests[done:]
 
@@ -181,6 +196,7 @@ async def main() -> None:
     """Print what fails, then the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", type=Path)
+    parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--sample", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="only files whose path contains this")
@@ -188,9 +204,8 @@ async def main() -> None:
     initialise(["--single-threaded", "--stack-size=900"])
     source = sources.load()
     counts: Counter[str] = Counter()
-    async for test, found in verdicts(
-        chosen(options.path, options.sample, options.seed, options.only), options.path, source
-    ):
+    tests = chosen(options.path, options.skip, options.sample, options.seed, options.only)
+    async for test, found in verdicts(tests, options.path, source):
         how = "not counted" if found["v8"] else "failed" if found["repl"] else "passed"
         counts[how] += 1
         if how == "failed":

@@ -29,7 +29,7 @@ class Session:
     stop_reason: str | None  # why it is idle, when it is
     adopted_by: str
     created_at: str
-    updated_at: str  # when the log last grew
+    updated_at: str  # when the log last grew, to a second
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -29,31 +30,44 @@ _BUSY_MS = 2_000  # a backup tool may hold the file for a moment
 class SqliteTransaction:
     """See `glasshouse.store.Transaction`."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, known: "_Known") -> None:
         self._db = db
+        self._known = known
         self._touched: dict[str, str] = {}
 
     def end(self) -> None:
-        """What is written once per transaction, however much it holds."""
+        """What is written once per transaction, however much it holds, and once a second for a session."""
         for session_id, at in self._touched.items():
-            self._db.execute("UPDATE sessions SET updated_at = ? WHERE id = ?", (at, session_id))
+            if self._known.seconds.get(session_id) != (second := at[:19]):
+                self._db.execute("UPDATE sessions SET updated_at = ? WHERE id = ?", (at, session_id))
+                self._known.seconds[session_id] = second
+
+    def undone(self) -> None:
+        """Nothing of it was kept."""
+        self._known.numbers.clear()
+        self._known.seconds.clear()
 
     def append(
         self, session_id: str, type: str, data: Mapping[str, Any], *, source_id: str | None = None
     ) -> Event | None:
-        at = now()
-        row = self._db.execute(
-            "INSERT INTO log (session_id, n, at, type, data, source_id)"
-            " SELECT ?1, (SELECT coalesce(max(n), 0) + 1 FROM log WHERE session_id = ?1), ?2, ?3, ?4, ?5"
-            " WHERE true ON CONFLICT DO NOTHING RETURNING n",
-            (session_id, at, type, to_json(data), source_id),
-        ).fetchone()
-        if row is None:
+        at, numbers = now(), self._known.numbers
+        if session_id not in numbers:
+            sql = "SELECT coalesce(max(n), 0) FROM log WHERE session_id = ?"
+            numbers[session_id] = self._db.execute(sql, (session_id,)).fetchone()[0]
+        n = numbers[session_id] + 1
+        done = self._db.execute(
+            "INSERT INTO log VALUES (?,?,?,?,?,?)"
+            " ON CONFLICT (session_id, source_id) WHERE source_id IS NOT NULL DO NOTHING",
+            (session_id, n, at, type, to_json(data), source_id),
+        )
+        if done.rowcount == 0:
             return None
+        numbers[session_id] = n
         self._touched[session_id] = at
-        return Event(session_id, row[0], at, type, dict(data))
+        return Event(session_id, n, at, type, dict(data))
 
     def put_session(self, session: Session) -> None:
+        self._known.forget(session.id)
         self._db.execute("INSERT OR REPLACE INTO sessions VALUES (?,?,?,?,?,?,?,?,?)", tuple(vars(session).values()))
 
     def set_status(self, session_id: str, status: str, stop_reason: str | None) -> None:
@@ -62,6 +76,7 @@ class SqliteTransaction:
         )
 
     def delete_session(self, session_id: str) -> None:
+        self._known.forget(session_id)
         self._db.execute("DELETE FROM sessions WHERE id = ?", (session_id,))
         for table in ("log", "calls", "memory", "files", "shares"):
             self._db.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))
@@ -112,13 +127,25 @@ class SqliteTransaction:
         return done.rowcount == 1
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What the only writer need not ask for: each log's last number, and the second in which its session last grew."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, str] = field(default_factory=dict)
+
+    def forget(self, session_id: str) -> None:
+        self.numbers.pop(session_id, None)
+        self.seconds.pop(session_id, None)
+
+
 class _Block:
     """`async with store.transaction()`: a class, for a generator would cost as much as a statement."""
 
-    def __init__(self, db: sqlite3.Connection, turn: asyncio.Lock) -> None:
+    def __init__(self, db: sqlite3.Connection, turn: asyncio.Lock, known: _Known) -> None:
         self._db = db
         self._turn = turn
-        self._writing = SqliteTransaction(db)
+        self._writing = SqliteTransaction(db, known)
 
     async def __aenter__(self) -> SqliteTransaction:
         await self._turn.acquire()
@@ -136,6 +163,7 @@ class _Block:
             self._writing.end()
             self._db.execute("COMMIT")
         except BaseException as problem:
+            self._writing.undone()
             if self._db.in_transaction:  # SQLite has rolled back by itself after a full disk
                 self._db.execute("ROLLBACK")
             if isinstance(problem, sqlite3.OperationalError):
@@ -155,9 +183,10 @@ class SqliteStore:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._writing = asyncio.Lock()
+        self._known = _Known()
 
     def transaction(self) -> "_Block":
-        return _Block(self._db, self._writing)
+        return _Block(self._db, self._writing, self._known)
 
     async def session(self, session_id: str) -> Session | None:
         return self._one(_session, "SELECT * FROM sessions WHERE id = ?", session_id)

@@ -86,6 +86,34 @@ async def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     assert kept.title == "Title"
 
 
+async def test_numbers_go_on_after_a_deletion_that_failed_and_begin_anew_after_one_that_did_not(store: Store) -> None:
+    async def fail_after_deleting() -> None:
+        async with store.transaction() as tx:
+            tx.delete_session(A.id)
+            tx.append(A.id, "never", {"number": float("nan")})
+
+    assert await append(store, "one", "two") == [1, 2]
+    with pytest.raises(ValueError, match="JSON"):
+        await fail_after_deleting()
+    assert await append(store, "three") == [3]
+    async with store.transaction() as tx:
+        tx.delete_session(A.id)
+        tx.put_session(A)
+    assert await append(store, "anew") == [1]
+
+
+async def test_a_session_is_as_young_as_its_newest_event_to_a_second(store: Store) -> None:
+    for number in (1, 2):  # the second time it is not the first event of this second
+        async with store.transaction() as tx:
+            tx.put_session(A)
+        async with store.transaction() as tx:
+            event = tx.append(A.id, "made", {"number": number})
+        known = await store.session(A.id)
+        assert known
+        assert event
+        assert known.updated_at == event.at
+
+
 async def test_a_cancelled_transaction_leaves_nothing_and_lets_the_next_one_in(store: Store) -> None:
     begun = asyncio.Event()
 

@@ -55,7 +55,7 @@ class Session:
         n, began = self._head.next, time.perf_counter()
         self._watch(min(_LONG_S, limit_s), self._take_long, worker, n, limit_s)
         try:
-            answer, record = await worker.ask_both("run", n=n, at=time.time_ns() // 1_000_000, code=code)
+            answer, record = await worker.run(n, time.time_ns() // 1_000_000, code)
         except TimeoutError:
             return await self._undo(context, n, code, "time", f"timed out after {limit_s:g} s and was stopped", began)
         except WorkerLostError as lost:

@@ -6,6 +6,7 @@ import re
 import select
 import signal
 import socket
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from tools.repl.engine import wire
@@ -80,7 +81,8 @@ class _Line(asyncio.Protocol):
 class Worker:
     """One worker process. After any error, and after a cancelled `ask`, only `kill` is of use."""
 
-    def __init__(self, transport: asyncio.WriteTransport, line: _Line, last_words: int) -> None:
+    def __init__(self, ours: socket.socket, transport: asyncio.WriteTransport, line: _Line, last_words: int) -> None:
+        self._socket = ours
         self._transport = transport
         self._line = line
         self._last_words: int | None = last_words
@@ -96,7 +98,7 @@ class Worker:
 
         Raises WorkerLostError.
         """
-        worker = cls(*await asyncio.get_running_loop().create_unix_connection(_Line, sock=ours), last_words)
+        worker = cls(ours, *await asyncio.get_running_loop().create_unix_connection(_Line, sock=ours), last_words)
         try:
             hello, _ = await worker._next()
             worker.pid, worker.version = int(hello["pid"]), str(hello["ready"])
@@ -117,17 +119,30 @@ class Worker:
 
     async def ask(self, op: str, *, raw: bytes = b"", **fields: Any) -> Message:
         """Send a message, with JSON that is encoded already, and wait for the answer. Raises WorkerLostError."""
-        return (await self.ask_both(op, raw=raw, **fields))[0]
+        return (await self._exchange(wire.encode({"op": op, **fields}, raw)))[0]
 
-    async def ask_both(self, op: str, *, raw: bytes = b"", **fields: Any) -> tuple[Message, bytes]:
-        """The same; with the answer come its raw bytes."""
+    async def run(self, n: int, at_ms: int, code: str) -> tuple[Message, bytes]:
+        """Have it run code as call `n`: its answer, and the record of the call. Raises WorkerLostError."""
+        question = f'{{"op":"run","n":{n},"at":{at_ms},"code":{encode_basestring_ascii(code)}}}'
+        return await self._exchange(wire.framed(question.encode("ascii"), b""))
+
+    async def _exchange(self, question: bytes) -> tuple[Message, bytes]:
         if self._process is None:
             raise WorkerLostError("crash")
-        self._transport.write(wire.encode({"op": op, **fields}, raw))
+        self._send(question)
         answer, tail = await self._next()
         if "broken" in answer:
             raise WorkerLostError("memory" if answer["broken"] == "memory" else "crash")
         return answer, tail
+
+    def _send(self, question: bytes) -> None:
+        """At once, so that the worker begins while the loop is still busy; the transport only has what is left over."""
+        try:
+            sent = self._socket.send(question)
+        except OSError:  # full, which the transport waits out, or closed, which it reports
+            sent = 0
+        if sent < len(question):
+            self._transport.write(question[sent:])
 
     def give_up(self) -> None:
         """Let who waits for an answer have a TimeoutError: cheaper than a time limit around each question."""

@@ -15,6 +15,7 @@ import py_mini_racer
 from py_mini_racer._dll import MR_CALLBACK
 from py_mini_racer._objects import _MiniRacerTypes as Types
 
+_TEXT, _HANDLES = int(Types.str_utf8), frozenset((int(Types.function), int(Types.array)))
 _ONLY_TASK = 1  # mini-racer's number for an answer; there is one question at a time
 to_json = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
@@ -55,6 +56,7 @@ class Isolate:
         self._v8 = py_mini_racer.init_mini_racer(ignore_duplicate_init=True)
         self._go_on: GoOn | None = None
         self._given: Any = None  # what the task works on
+        self._spent: list[Any] = []  # values to be freed
         self._callback = MR_CALLBACK(self._answered)  # V8 holds no reference to it
         self._context = self._v8.mr_init_context(self._callback)
         self._function: Any = None
@@ -97,7 +99,7 @@ class Isolate:
     async def _finished(self, begin: Callable[[GoOn], None]) -> Any:
         """A text, or the handle of an object or function."""
         kind, value = await Step(begin)
-        if kind in (Types.str_utf8, Types.function, Types.array):
+        if kind == _TEXT or kind in _HANDLES:
             return value
         out_of_memory = kind == Types.oom_exception or self._v8.mr_hard_memory_limit_reached(self._context)
         raise BrokenError("memory" if out_of_memory else "crash")
@@ -119,22 +121,26 @@ class Isolate:
         return begin
 
     def _text(self, text: str) -> Any:
+        """A text as V8 takes it. What the last task left is freed only now: then nobody waits for it to be sent."""
+        while self._spent:
+            self._v8.mr_free_value(self._context, self._spent.pop())
         data = text.encode("utf-8")
-        return self._v8.mr_alloc_string_val(self._context, data, len(data), Types.str_utf8)
+        return self._v8.mr_alloc_string_val(self._context, data, len(data), _TEXT)
 
     def _answered(self, _task: int, raw: Any) -> None:
         """V8's thread has an answer; promise jobs run when this returns."""
-        given, go_on = self._given, self._go_on
-        self._given = self._go_on = None
+        go_on, self._go_on = self._go_on, None
         if not self._at_home:
             self._at_home = True
             ctypes.pythonapi.PyGILState_Ensure()  # never released: else each answer makes and frees a thread state
-        kind, value = int(raw.contents.type), raw
-        if kind not in (Types.function, Types.array):
-            value = ctypes.string_at(raw.contents.value.bytes_val, raw.contents.len) if kind == Types.str_utf8 else b""
-            value = value.decode("ascii", "replace")
-            self._v8.mr_free_value(self._context, raw)
-        self._v8.mr_free_value(self._context, given)
+        answer = raw.contents  # a new object each time it is asked for
+        kind, value = answer.type, raw
+        if kind not in _HANDLES:
+            value = (
+                ctypes.string_at(answer.value.bytes_val, answer.len).decode("ascii", "replace") if kind == _TEXT else ""
+            )
+            self._spent.append(raw)
+        self._spent.append(self._given)
         if go_on:
             go_on((kind, value))
 
