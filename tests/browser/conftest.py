@@ -22,7 +22,7 @@ from tools.browser.engine import Engine, open_engine
 from tools.browser.session import Session
 from tools.browser.settings import BrowserSettings
 
-Page = str | tuple[int, dict[str, str], str | bytes]
+Page = str | tuple[int | str, dict[str, str], str | bytes]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
