@@ -15,7 +15,7 @@ TOKEN_CHARACTERS = 16
 class Settings(BaseSettings):
     """The server's own settings."""
 
-    model_config = SettingsConfigDict(env_prefix="GLASSHOUSE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="GLASSHOUSE_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     anthropic_api_key: SecretStr | None = Field(
         None, validation_alias="ANTHROPIC_API_KEY", description="The key to the API. Needed unless `--worker` is used."

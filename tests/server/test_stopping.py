@@ -7,6 +7,7 @@ from time import perf_counter
 import pytest
 
 from glasshouse.emulator import Emulator, SessionHandle
+from glasshouse.settings import Settings
 from tests.server.conftest import MakeServer
 from tests.server.site import CountingSite
 from tests.server.stage import GUARD_S, Server
@@ -94,6 +95,13 @@ async def test_a_setting_that_is_missing_or_wrong_is_named_in_one_sentence(
     assert line.startswith("glasshouse: ")
     assert names in line
     assert line.endswith(".")
+
+
+def test_a_setting_that_is_left_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ANTHROPIC_API_KEY", "GLASSHOUSE_TOKEN", "GLASSHOUSE_DATA"):
+        monkeypatch.setenv(name, "")
+    settings = Settings()
+    assert (settings.anthropic_api_key, settings.token, str(settings.data)) == (None, None, ".glasshouse")
 
 
 async def test_a_store_that_is_not_one_is_said_in_one_sentence(make_server: MakeServer, tmp_path: Path) -> None:
