@@ -4,6 +4,7 @@ It does not get the server's environment. That it has died is heard of by Playwr
 nobody else: whoever holds a page of it would wait, or be refused, for ever (`tests/server/test_victims.py`).
 """
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -27,13 +28,17 @@ class Driver:
         self._died = died
         self._home = home
         self._playwright: Playwright | None = None
+        self._process: asyncio.subprocess.Process | None = None
 
     async def playwright(self) -> Playwright:
         """The running driver's interface, started if there is none. Used by one task at a time."""
         if self._playwright is None:
+            manager: Any = async_playwright()
             with bare_driver(self._home):
-                started = await async_playwright().start()
-            self._playwright = started
+                started: Playwright = await manager.start()
+            transport = manager._client._transport
+            transport.on_error_future.add_done_callback(lambda failed: failed.cancelled() or failed.exception())
+            self._playwright, self._process = started, transport._proc
             inner: Any = started
             inner._impl_obj._connection.on("close", lambda: self._gone(started))
         return self._playwright
@@ -43,6 +48,11 @@ class Driver:
         playwright, self._playwright = self._playwright, None
         if playwright:
             await playwright.stop()
+
+    def kill(self) -> None:
+        """End it although it may not answer; what waits for it is told that it has died."""
+        if self._playwright and self._process:
+            self._process.kill()
 
     def _gone(self, playwright: Playwright) -> None:
         if self._playwright is playwright:

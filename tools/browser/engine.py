@@ -6,7 +6,7 @@ Neither it nor Playwright's driver gets the server's environment: what they hold
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -18,6 +18,7 @@ from tools.browser.driver import Driver, bury
 from tools.browser.egress import Door
 from tools.browser.home import clear_left, open_home
 from tools.browser.network import Network, Start, first_line, open_network, way_out
+from tools.browser.pulse import silence
 from tools.browser.settings import BrowserSettings
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ NOT_FOR_PEOPLE = [  # of Playwright's: they take away what keeps pages from goin
     "--disable-popup-blocking",  # one window for a click
     "--disable-ipc-flooding-protection",  # 200 addresses in 10 s; more keep Chromium itself busy for minutes
 ]
+CLOSE_S = 2.0  # for a context, or at the end Chromium, to be closed: longer only when it answers no more
 LINGER_S = 3.0  # a session that is closed and opened again finds Chromium running; with none it is gone within 5 s
 
 
@@ -41,6 +43,7 @@ class Engine:
         self._contexts = 0
         self._lingering: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
+        self._watching: asyncio.Task[None] | None = None
 
     async def browser(self) -> Browser:
         """The running Chromium, started or connected to when there is none."""
@@ -62,8 +65,7 @@ class Engine:
                 try:
                     yield context
                 finally:
-                    with contextlib.suppress(PlaywrightError):  # the browser may be gone already
-                        await context.close()
+                    await asyncio.wait({self._end_by(context.close())}, timeout=CLOSE_S)
         finally:
             self._contexts -= 1
             if not self._contexts and not self._settings.cdp:
@@ -79,7 +81,11 @@ class Engine:
         """End the Chromium that was started here; a remote one is only let go of."""
         self._stay()
         self._rest()
-        await asyncio.gather(*self._ending)
+        if self._ending:
+            _, silent = await asyncio.wait(self._ending, timeout=CLOSE_S)
+            if silent:
+                self.driver.kill()
+                await asyncio.wait(silent)
 
     async def _new_context(self, options: dict[str, Any]) -> BrowserContext:
         browser = await self.browser()
@@ -98,10 +104,17 @@ class Engine:
     def _rest(self) -> None:
         """Let go of the browser; whoever wants one meanwhile starts another, and need not wait for the end of this."""
         running, self._running = self._running, None
+        if self._watching:
+            self._watching.cancel()
         if running:
-            ending = asyncio.create_task(_end(running))
-            self._ending.add(ending)
-            ending.add_done_callback(self._ending.discard)
+            self._end_by(_close(running))
+
+    def _end_by(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Let go of something; when that takes long, nobody waits for it but the end of the server."""
+        ending = asyncio.create_task(_unless_gone(work))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+        return ending
 
     def _bury(self) -> None:
         """The driver has died, and Chromium with it."""
@@ -110,7 +123,14 @@ class Engine:
             bury(running.result())
 
     async def _start(self) -> Browser:
-        return await (self._connect(self._settings.cdp) if self._settings.cdp else self._launch())
+        browser = await (self._connect(self._settings.cdp) if self._settings.cdp else self._launch())
+        self._watching = asyncio.create_task(self._watch(browser))
+        return browser
+
+    async def _watch(self, browser: Browser) -> None:
+        if await silence(browser):
+            log.warning("Chromium or its driver answers no more: both are ended, and started again when needed")
+            self.driver.kill()  # Chromium does not outlive it (launcher.py)
 
     @contextlib.asynccontextmanager
     async def _placed(self, door: Door) -> AsyncIterator[None]:
@@ -157,9 +177,13 @@ def _lost(running: asyncio.Task[Browser]) -> bool:
     return running.cancelled() or running.exception() is not None or not running.result().is_connected()
 
 
-async def _end(running: asyncio.Task[Browser]) -> None:
+async def _close(running: asyncio.Task[Browser]) -> None:
+    await (await running).close()
+
+
+async def _unless_gone(work: Coroutine[Any, Any, None]) -> None:
     with contextlib.suppress(PlaywrightError, GlasshouseError, OSError):  # it has not even started, or is gone already
-        await (await running).close()
+        await work
 
 
 @contextlib.asynccontextmanager

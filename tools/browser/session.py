@@ -217,6 +217,15 @@ class Session:
         if wanted != "all":
             self.note("Not all that pages had stored could be brought back: their local storage or IndexedDB is empty.")
         self._dead = False
+        try:
+            await self._begin(again=again)
+        except BaseException:
+            self._dead = True  # what is kept is still to be opened
+            raise
+
+    async def _begin(self, *, again: bool) -> None:
+        """Open the pages that are kept in a context that has just been made."""
+        kept = self.keeper.kept
         self.context.on("page", self._on_page)
         await self.context.add_init_script(self.sentry.script)
         self.context.on("close", self._on_close)
