@@ -231,10 +231,7 @@ class Session:
         self.context.on("close", self._on_close)
         await self.context.grant_permissions([])  # every prompt is refused
         self._notes.forget(CLOSED)  # it was Chromium that went
-        if kept.tabs:
-            await self._restore(kept.tabs, kept.active, again=again)
-        else:
-            await self.new_tab()
+        await (self._restore(kept.tabs, kept.active, again=again) if kept.tabs else self.new_tab())
 
     async def _restore(self, tabs: list[dict[str, Any]], active: int, *, again: bool) -> None:
         self.numbers = Numbers(self.keeper.kept.next_number)
