@@ -12,6 +12,8 @@ from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
 from tools.browser.eye import EYE_S, INNER_S, Eye, UnresponsiveError
+from tools.browser.media import media_line
+from tools.browser.paper.reading import KIND, matches, paper_of
 from tools.browser.tab import Tab
 
 FRAME_LINE = re.compile("^\x03(\\d+)\x04$")
@@ -49,6 +51,7 @@ class Reading:
     place: Place
     loading: bool = False  # its document is not all there yet
     late: bool = False  # it is so large that there was no time for more of it
+    rest: bool = False  # … but what is left was searched by its plain text
 
 
 def cut(text: str, most: int) -> str:
@@ -75,12 +78,32 @@ async def read_tab(
         raise ToolError(
             f"Nothing on the page matches the scope {scope!r}. Leave it out, or take an [N] of the last read."
         )
+    if found["kind"] == KIND:
+        return await _paper(tab, found, query)
     budget = Budget(limit, FRAMES)
     lines = await _with_frames(Page(tab, budget, query), eye, found["lines"], 0)
     place = Place(found["url"], found["title"], found["y"], found["height"], found["full"])
+    if found["kind"] != "text/html" and (sentence := await media_line(tab, found["kind"])):
+        lines = [sentence, *lines]
     return Reading(
-        lines, found["more"] or budget.spent, found["shown"], place, found.get("loading", False), found["late"]
+        lines,
+        found["more"] or budget.spent,
+        found["shown"],
+        place,
+        loading=found.get("loading", False),
+        late=found["late"],
+        rest=found.get("rest", False),
     )
+
+
+async def _paper(tab: Tab, found: dict[str, Any], query: str | None) -> Reading:
+    """A PDF: Chromium shows it in a viewer that has nothing to read."""
+    if tab.paper is None:
+        tab.paper = await paper_of(tab.alone)
+    paper = tab.paper
+    place = Place(found["url"], found["title"] or paper.title, found["y"], found["height"], found["full"])
+    lines = matches(paper.lines, query) if query else paper.lines
+    return Reading(lines, paper.late and not query, paper.portion, place, late=paper.late)
 
 
 @dataclass
@@ -200,8 +223,10 @@ def too_large(reading: Reading, done: str) -> str:
 def matches_text(reading: Reading, query: str, *, offset: int, most: int) -> str:
     """The matches of a query as the agent gets them."""
     late = f"{too_large(reading, 'searched')}\n" if reading.late else ""
+    if reading.rest:
+        late = f"The page is very large: after about its first {reading.portion} % only plain text was searched.\n"
     if not reading.lines:
-        where = "that part of the page" if late else "the page"
+        where = "that part of the page" if late and not reading.rest else "the page"
         return f"{reading.place.line}\n{late}Nothing on {where} contains {json.dumps(query, ensure_ascii=False)}."
     body = "\n".join(reading.lines)
     asked = json.dumps(query, ensure_ascii=False)

@@ -13,6 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 from glasshouse.tool import ToolError
 from tools.browser.eye import EYE_S, WORLD, Eye, succeeded
 from tools.browser.flood import Flood
+from tools.browser.paper.reading import Paper
 from tools.browser.reasons import why_not
 from tools.browser.renderer import PROBE_S, Renderer
 from tools.browser.sentry import heard
@@ -59,6 +60,7 @@ class Tab(Renderer):
         self.opener: int | None = None  # the tab that opened this one
         self.chooser: FileChooser | None = None  # that the page has opened; nobody sees it
         self.answer: str | None = None  # how to answer the next confirm or prompt, if the agent said
+        self.paper: Paper | None = None  # the text of the PDF that is shown, once read
         self.unpainted = False  # no picture of it could be had the last time
         self.console_errors = 0
         self.failed_requests = 0
@@ -299,7 +301,7 @@ class Tab(Renderer):
     def _on_navigated(self, frame: Frame) -> None:
         self._flood.count()
         if frame == self.page.main_frame:
-            self.chooser, self.unpainted = None, False
+            self.chooser, self.unpainted, self.paper = None, False, None
             self.url = self.page.url
             self.before.setdefault(frame.url, self.restless)
             self.arrived.set()

@@ -23,30 +23,36 @@ const whole = (text) => String(text).toWellFormed();
 const squeeze = (text) => whole(text ?? "").replace(/[\s\u0001-\u0004]+/g, " ").trim();
 const cut = (text, max) => (text.length > max ? whole(text.slice(0, max)) + "…" : text);
 const quoted = (text) => JSON.stringify(whole(text));
-const attr = (el, name) => el.getAttribute?.(name) ?? null;
-const tag = (el) => el.localName || "";
+
+// Only forms have properties that their fields can stand in for (<input name=children>): theirs are got from the prototype.
+const tag = (el) => (typeof el.localName === "string" ? el.localName : el.localName ? "form" : "");
+const get = (el, name) => (tag(el) === "form" ? Reflect.get(HTMLFormElement.prototype, name, el) : el[name]);
+const kind = (node) => (typeof node.nodeType === "number" ? node.nodeType : 1);
+const attr = (el, name) => get(el, "getAttribute")?.call(el, name) ?? null;
+const boxOf = (el) => get(el, "getBoundingClientRect").call(el);
 
 /** The shadow root of an element, also a closed one (the sentry and the debugger know those), or null. */
-const rootOf = (el) => el.shadowRoot || eye.closed.get(el) || null;
+const rootOf = (el) => (tag(el) === "form" ? null : el.shadowRoot || eye.closed.get(el) || null);
 
 /** Children as they are composed: of a shadow root, of a slot, or plainly. */
 function children(node) {
   const root = rootOf(node);
   if (root) return root.childNodes;
-  if (node.localName === "slot" && node.assignedNodes) {
+  if (tag(node) === "slot" && node.assignedNodes) {
     const assigned = node.assignedNodes();
     if (assigned.length) return assigned;
   }
-  return node.childNodes;
+  return get(node, "childNodes");
 }
 
 /** The parent in the composed tree. */
 function above(el) {
-  return el.assignedSlot || el.parentElement || (el.getRootNode?.() instanceof ShadowRoot ? el.getRootNode().host : null);
+  const root = get(el, "assignedSlot") || get(el, "parentElement") || get(el, "getRootNode")?.call(el);
+  return root instanceof ShadowRoot ? root.host : root instanceof Document ? null : root ?? null;
 }
 
 function within(node, ancestor) {
-  for (let at = node; at; at = at.assignedSlot || at.parentNode || at.host) if (at === ancestor) return true;
+  for (let at = node; at; at = get(at, "assignedSlot") || get(at, "parentNode") || get(at, "host")) if (at === ancestor) return true;
   return false;
 }
 
@@ -57,7 +63,7 @@ function roleOf(el) {
     const native = INPUT_ROLES[el.type] || (el.hasAttribute("list") ? "combobox" : "textbox");
     return given && native !== "password" && native !== "file" ? given : native;
   }
-  if (given) return given;
+  if (given || name === "form") return given ?? null;
   if (name === "a" || name === "area") return el.hasAttribute("href") || el.hasAttribute("xlink:href") ? "link" : null;
   if (name === "button") return "button";
   if (name === "summary") return el.parentElement?.localName === "details" ? "summary" : null;
@@ -74,7 +80,7 @@ function interactive(el, style, inherited) {
   const role = roleOf(el);
   if (role) return role;
   const name = tag(el);
-  if (name === "label" || name === "html" || name === "body" || name === "iframe" || name === "option") return null;
+  if (name === "form" || name === "label" || name === "html" || name === "body" || name === "iframe" || name === "option") return null;
   const acts = el.onclick || el.onmousedown || el.onpointerdown || el.hasAttribute("onclick") || (el.hasAttribute("tabindex") && el.tabIndex >= 0)
     || eye.listening?.has(el) || (style.cursor === "pointer" && !inherited.pointer);
   if (inherited.items && /^(li|tr)$/.test(name)) return "clickable";
@@ -125,18 +131,18 @@ function content(el, max = NAME_MAX) {
   let size = 0;
   const visit = (node, depth) => {
     if (size > max || depth > 60) return;
-    if (node.nodeType === 3) {
+    if (kind(node) === 3) {
       parts.push(node.data);
       size += squeeze(node.data).length;
       return;
     }
-    if (node.nodeType !== 1) return;
+    if (kind(node) !== 1) return;
     const name = tag(node);
     if (name === "script" || name === "style" || name === "template" || name === "select" || name === "textarea") return;
     if (name === "img" || name === "area") return void parts.push(" ", attr(node, "alt") ?? "", " ");
     if (name === "svg") return void parts.push(" ", svgName(node), " ");
     const style = getComputedStyle(node);
-    if (style.display === "none" || style.visibility !== "visible" && !node.childElementCount) return;
+    if (style.display === "none" || style.visibility !== "visible" && !get(node, "childElementCount")) return;
     const labelled = attr(node, "aria-label");
     if (labelled && node !== el) return void parts.push(" ", labelled, " ");
     if (style.display !== "inline") parts.push(" ");
@@ -285,6 +291,6 @@ function brief(el) {
   const own = roleOf(el) || (el.ownerSVGElement && eye.ids.has(el) ? shape(el) : null);
   const role = own || squeeze(attr(el, "role")).split(" ")[0];
   const text = cut(own ? nameOf(el, own) : squeeze(attr(el, "aria-label")) || content(el, 40), 60);
-  const id = el.id ? `#${el.id}` : attr(el, "class") ? "." + squeeze(attr(el, "class")).split(" ")[0] : "";
+  const id = attr(el, "id") ? `#${attr(el, "id")}` : attr(el, "class") ? "." + squeeze(attr(el, "class")).split(" ")[0] : "";
   return `${role || `<${tag(el)}${id}>`}${text ? " " + quoted(text) : ""}`;
 }

@@ -5,7 +5,10 @@ const DEPTH = 1000; // HTML itself nests at most 512 deep in Chromium
 const MARK = /\u0001(\d+)\u0002/g; // an element's place in a line until it gets its number
 const FRAME = /\u0003(\d+)\u0004/;
 
+const LINE_MAX = 2000; // characters: longer ones are told in parts
 const WALK_MS = 3000; // of one walk: pages of hundreds of thousands of elements take longer
+const REST_MS = 1000; // to search what is left of a page by its plain text
+const REST_LINES = 20;
 const CLOCK = 64; // elements between two looks at the clock
 
 /** A walk collects lines until it has `limit` characters, `most` elements or no more time; `near` keeps to what is at most that many px out of view. */
@@ -39,22 +42,41 @@ class Walk {
     const line = this.kept ? this.line.trimEnd() : this.line.trim();
     this.kept = false;
     if (line && !/^([-|]|#+|\d+\.)( \|)*$/.test(line)) {
-      this.lines.push(line);
-      this.size += line.length + 1;
-      if (this.size > this.limit) this.full = true;
+      for (const piece of pieces(line)) {
+        this.lines.push(piece);
+        this.size += piece.length + 1;
+        if (this.size > this.limit) {
+          this.full = true;
+          break;
+        }
+      }
     }
     this.line = next;
   }
 }
 
+/** A line in parts that can be read, and found, one by one. */
+function* pieces(line) {
+  let from = 0;
+  while (line.length - from > LINE_MAX) {
+    const space = line.lastIndexOf(" ", from + LINE_MAX);
+    let end = space > from + LINE_MAX / 2 ? space : from + LINE_MAX;
+    if (end !== space && /[\ud800-\udbff]/.test(line[end - 1])) end--;
+    yield line.slice(from, end);
+    from = end === space ? end + 1 : end;
+  }
+  yield from ? line.slice(from) : line;
+}
+
 function visitAll(walk, node, inherited, depth) {
   for (const child of children(node)) {
     if (walk.full) return;
-    if (child.nodeType === 3) {
+    const is = kind(child);
+    if (is === 3) {
       if (inherited.muted || inherited.label) continue;
       if (inherited.kept) keptText(walk, whole(child.data));
       else walk.text(whole(child.data), false);
-    } else if (child.nodeType === 1) visit(walk, child, inherited, depth);
+    } else if (is === 1) visit(walk, child, inherited, depth);
   }
 }
 
@@ -150,7 +172,7 @@ function opening(el, name, style) {
 
 /** A box so far out of view that a look around need not enter it. */
 function outOfReach(walk, el, style) {
-  const box = el.getBoundingClientRect();
+  const box = boxOf(el);
   if (!box.width || !box.height || (box.bottom >= -walk.near && box.top <= innerHeight + walk.near)) return false;
   return style.display !== "contents" && style.display !== "inline";
 }
@@ -305,8 +327,10 @@ function read({ next, limit, query, scope, since }) {
   eye.whole = null;
   let lines = walk.lines;
   if (query) lines = matching(walk, query);
+  const rest = query && walk.late ? searched(walk.last, query) : null;
+  if (rest?.lines.length) lines = [...lines, ...(lines.length ? [null] : []), ...rest.lines];
   const written_ = lines.map((line) => (line === null ? "…" : FRAME.test(line) ? line : written(walk, line, since)));
-  return { lines: written_, more: walk.full, late: walk.late, shown: walk.full ? portion(walk.last) : 100, next: eye.next, frames: walk.frames, declared: ask("declared").yes, ...place() };
+  return { lines: written_, more: walk.full, late: walk.late, shown: walk.full ? portion(walk.last) : 100, next: eye.next, frames: walk.frames, declared: ask("declared").yes, rest: rest?.whole ?? false, ...place() };
 }
 
 function matching(walk, query) {
@@ -324,14 +348,32 @@ function matching(walk, query) {
   return out;
 }
 
+/** What is left of a page that is too large to be walked: lines of text that can be seen and have the wanted one in them. */
+function searched(after, query) {
+  const wanted = squeeze(query).toLowerCase();
+  const found = new Set();
+  const texts = document.createTreeWalker(pageRoot(), NodeFilter.SHOW_TEXT);
+  const until = performance.now() + REST_MS;
+  texts.currentNode = after ?? pageRoot();
+  for (let i = 0; texts.nextNode() && found.size < REST_LINES; i++) {
+    if (i % 256 === 0 && performance.now() > until) return { lines: said_(found), whole: false };
+    const text = texts.currentNode, el = text.parentElement;
+    if (!text.data.toLowerCase().includes(wanted) || !el || SKIPPED.has(tag(el))) continue;
+    if (el.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) found.add(el.closest("p,li,tr,dd,dt,h1,h2,h3,h4,h5,h6,a,button,td,div") ?? el);
+  }
+  return { lines: said_(found), whole: true };
+}
+
+const said_ = (found) => [...found].map((el) => cut(content(el, LINE_MAX), LINE_MAX)).filter(Boolean);
+
 /** How far down the page an element is, in percent. */
 function portion(el) {
   const height = document.scrollingElement?.scrollHeight || 1;
-  const bottom = (el?.getBoundingClientRect().bottom ?? 0) + scrollY;
+  const bottom = (el ? boxOf(el).bottom : 0) + scrollY;
   return Math.max(1, Math.min(99, Math.round((bottom / height) * 100)));
 }
 
 function place() {
   const box = document.scrollingElement || document.documentElement;
-  return { url: location.href, title: squeeze(document.title), x: Math.round(scrollX), y: Math.round(scrollY), height: innerHeight, full: box?.scrollHeight ?? 0, elements: document.getElementsByTagName("*").length };
+  return { url: location.href, title: squeeze(document.title), x: Math.round(scrollX), y: Math.round(scrollY), height: innerHeight, full: box?.scrollHeight ?? 0, elements: document.getElementsByTagName("*").length, kind: document.contentType };
 }

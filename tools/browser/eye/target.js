@@ -91,8 +91,8 @@ function textHolders(wanted) {
       const inner = rootOf(el);
       if (inner) look(inner);
       if (SKIPPED.has(tag(el))) continue;
-      const own = [...el.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-      const text = own ? squeeze(el.textContent).toLowerCase() : "";
+      const own = [...get(el, "childNodes")].some((node) => node.nodeType === 3 && node.data.trim());
+      const text = own ? squeeze(get(el, "textContent")).toLowerCase() : "";
       if (text && text.length < 500 && text.includes(wanted) && pointable(el)) (text === wanted ? exact : partly).push(el);
     }
   };

@@ -40,13 +40,13 @@ function paleText(style, background) {
 
 /** Whether text in the colour of its inherited background can be read all the same: over a picture, another box. */
 function somethingBehind(el, background, placed) {
-  const box = el.getBoundingClientRect();
+  const box = boxOf(el);
   const x = box.left + box.width / 2, y = box.top + box.height / 2;
   const behind = document.elementsFromPoint(x, y);
   if (!behind.length) return placed; // out of view: only what lies in the normal flow is sure to lie on its own background
   return behind.some((other) => {
     if (other === el) return false;
-    if (/^(img|video|canvas|svg|iframe|picture|object)$/.test(other.localName)) return true;
+    if (/^(img|video|canvas|svg|iframe|picture|object)$/.test(tag(other))) return true;
     const style = getComputedStyle(other);
     return style.backgroundImage !== "none" || (!TRANSPARENT.test(style.backgroundColor) && style.backgroundColor !== background);
   });
@@ -59,7 +59,7 @@ function invisibleBox(el, style) {
   const clipping = style.overflowX !== "visible" || style.overflowY !== "visible";
   const placed = style.position === "absolute" || style.position === "fixed";
   if (!clipping && !placed && style.clipPath === "none") return false;
-  const box = el.getBoundingClientRect();
+  const box = boxOf(el);
   if (clipping && (box.width <= 1 || box.height <= 1)) return true;
   if (style.clipPath.startsWith("inset(50%") || style.clipPath.startsWith("inset(100%") || style.clipPath === "circle(0px)") return true;
   if (!placed) return false;
@@ -134,6 +134,6 @@ function coveredBy(el, at = pointOf(el)) {
   const hit = hitAt(at.x, at.y);
   if (!hit || within(hit, el) || within(el, hit) || tag(el) === "area") return null;
   for (const label of el.labels || []) if (within(hit, label)) return null;
-  const link = hit.closest?.("label");
+  const link = get(hit, "closest").call(hit, "label");
   return link && link.control === el ? null : hit;
 }

@@ -1,0 +1,137 @@
+"""Documents that are no HTML pages: each says what it is, and its text is read where it has any."""
+# ruff: noqa: E501  # pages are written as one would write them in a file
+
+import asyncio
+import struct
+import zlib
+from io import BytesIO
+from typing import Any
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+
+from tests.browser.conftest import Site
+from tools.browser.paper import reading
+
+
+def pdf(*pages: str) -> bytes:
+    """A PDF with these texts; a line each."""
+    objects = ["<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(f'{4 + 2 * i} 0 R' for i in range(len(pages)))}]>>",
+               "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]  # fmt: skip
+    for i, text in enumerate(pages):
+        shown = "".join(f"({line}) Tj T* " for line in text.split("\n") if line)
+        stream = f"BT /F1 12 Tf 14 TL 20 700 Td {shown}ET"
+        objects.append(
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents {5 + 2 * i} 0 R/Resources<</Font<</F1 3 0 R>>>>>>"
+        )
+        objects.append(f"<</Length {len(stream)}>>stream\n{stream}\nendstream")
+    body, at = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, start=1):
+        at.append(len(body))
+        body += f"{number} 0 obj{one}endobj\n".encode()
+    table = "".join(f"{offset:010} 00000 n \n" for offset in at)
+    return (
+        body
+        + f"xref\n0 {len(at) + 1}\n0000000000 65535 f \n{table}trailer<</Size {len(at) + 1}/Root 1 0 R>>\nstartxref\n{len(body)}\n%%EOF".encode()
+    )
+
+
+def served(data: bytes) -> tuple[int, dict[str, str], bytes]:
+    return 200, {"Content-Type": "application/pdf"}, data
+
+
+async def test_a_pdf_is_read_by_goto_click_offset_and_query(browser: Any, site: Site) -> None:
+    site.pages["/p"] = served(pdf(*(f"Chapter {i}\nline of {i}\nmore" for i in range(1, 41))))
+    text = await browser("goto", url=site.url("/p"))
+    assert "It is not an HTML page but application/pdf." in text
+    assert "— page 1 of 40 —\nChapter 1\nline of 1" in text
+    text = await browser("read", max_chars=600)
+    offset = int(text.rpartition('"offset": ')[2].partition("}")[0])
+    assert "Chapter 40" not in text
+    assert "Chapter 40" in await browser("read", offset=offset)
+    text = await browser("read", query="LINE of 33")
+    assert "— page 33 of 40 —\n" in text
+    assert "Chapter 33\nline of 33\nmore" in text
+    assert "Chapter 32" not in text
+    assert "Nothing on the page contains" in await browser("read", query="absent")
+    await browser.open("<a href=/p>go</a>")
+    assert "— page 2 of 40 —" in await browser("click", target="go")
+
+
+def encrypted() -> bytes:
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(pdf("secret"))))
+    writer.encrypt("word", algorithm="RC4-128")
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (pdf(""), "1 page without any text: scanned, or drawn"),
+        (encrypted(), "encrypted with a password"),
+        (b"%PDF-1.4\nnothing of the kind\n%%EOF", "is broken"),
+    ],
+)
+async def test_a_pdf_without_text_says_why(browser: Any, site: Site, data: bytes, said: str) -> None:
+    site.pages["/p"] = served(data)
+    text = await browser("goto", url=site.url("/p"))
+    assert said in text
+    assert "browser_screenshot" in text
+    assert not browser.failed
+
+
+@pytest.mark.parametrize(
+    ("deed", "ended"),
+    [
+        ("while True: pass", True),
+        ("bytearray(2_000_000_000)", True),
+        ("import socket; socket.socket()", True),
+        ("pass", False),
+    ],
+)
+async def test_who_reads_a_pdf_has_no_time_memory_or_network_without_end(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, deed: str, ended: bool
+) -> None:
+    worker = tmp_path / "worker.py"
+    source = reading.WORKER.read_text().replace(
+        "    logging.disable(logging.CRITICAL)\n", f"    logging.disable(logging.CRITICAL)\n    {deed}\n"
+    )
+    worker.write_text(source)
+    monkeypatch.setattr(reading, "WORKER", worker)
+    monkeypatch.setattr(reading, "READ_S", 1)
+    facts = await asyncio.wait_for(reading.extracted(pdf("text")), 20)
+    assert ("text" in str(facts)) is not ended
+
+
+def png(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + b"\x80\x20\x20" * width for _ in range(height))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+async def test_pictures_and_films_say_what_they_are(browser: Any, site: Site) -> None:
+    site.pages["/i"] = (200, {"Content-Type": "image/png"}, png(120, 80))
+    site.pages["/broken"] = (200, {"Content-Type": "image/png"}, b"no picture")
+    site.pages["/v"] = (200, {"Content-Type": "video/mp4"}, b"\0\0\0\x18ftypmp42")
+    assert "An image, 120×80 px: browser_screenshot shows it." in await browser("goto", url=site.url("/i"))
+    assert "should be an image (image/png), but it is broken" in await browser("goto", url=site.url("/broken"))
+    assert "film" in await browser("goto", url=site.url("/v"))
+
+
+async def test_no_letter_of_a_long_line_is_lost_and_searches_show_where_it_matches(browser: Any, site: Site) -> None:
+    site.pages["/j"] = (
+        200,
+        {"Content-Type": "application/json"},
+        "[" + ",".join(f'{{"a":{i}}}' for i in range(2000)) + "]",
+    )
+    await browser("goto", url=site.url("/j"))
+    whole = await browser("read", max_chars=60_000)
+    assert "".join(whole.partition("\n")[2].split()) == site.pages["/j"][2]
+    text = await browser("read", query='"a":1990}')
+    assert '"a":1990}' in text
+    assert len(text) < 5000
