@@ -100,7 +100,8 @@ async def test_who_reads_a_pdf_has_no_time_memory_or_network_without_end(
     )
     worker.write_text(source)
     monkeypatch.setattr(reading, "WORKER", worker)
-    monkeypatch.setattr(reading, "READ_S", 1)
+    if deed.startswith("while"):
+        monkeypatch.setattr(reading, "READ_S", 1)
     facts = await asyncio.wait_for(reading.extracted(pdf("text")), 20)
     assert ("text" in str(facts)) is not ended
 

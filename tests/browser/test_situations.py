@@ -164,3 +164,21 @@ async def test_a_fetched_answer_is_in_the_result_of_the_click(browser: Any, site
     )
     asyncio.get_running_loop().call_later(0.4, site.slow["/data"].set)
     assert "42 results" in await browser("click", target="load")
+
+
+async def test_a_wait_sees_texts_in_shadow_roots_and_frames_and_goes_on_over_navigations(
+    browser: Any, site: Site
+) -> None:
+    site.pages["/next"] = "<title>N</title><h1>arrived there</h1>"
+    site.pages["/inner"] = "<p id=p>loading</p><script>setTimeout(() => p.remove(), 100)</script>"
+    await browser.open(
+        "<div id=host></div><iframe src=/inner></iframe><script>setTimeout(() => {"
+        "host.attachShadow({ mode: 'closed' }).innerHTML = '<p>in  the\\nshade</p>' }, 100)</script>"
+    )
+    assert "'In the shade' is on the page." in await browser("wait", text="In the shade", seconds=5)
+    assert "'loading' is gone." in await browser("wait", gone="loading", seconds=5)
+    await browser.open("<script>setTimeout(() => { location = '/next' }, 300)</script>")
+    text = await browser("wait", text="arrived there", seconds=5)
+    assert "'arrived there' is on the page." in text
+    assert "still not so" in await browser("wait", text="never", seconds=0.2)
+    assert browser.failed

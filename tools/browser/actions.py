@@ -3,7 +3,6 @@
 Side by side: what the model reads (docstring and fields of the input), and what is done.
 """
 
-import asyncio
 import contextlib
 import json
 from typing import Any, Literal
@@ -19,6 +18,7 @@ from tools.browser.keys import key_chords
 from tools.browser.outcome import Before, arrived, made_of, outcome, watched
 from tools.browser.reading import cut
 from tools.browser.session import Session
+from tools.browser.waiting import awaited
 
 TYPED_KEY_BY_KEY = 200  # characters; longer texts are inserted at once
 TARGET = (
@@ -330,34 +330,13 @@ async def wait(session: Session, args: Wait, report: Report) -> None:
     report.label = "wait"
     before = await watched(session)
     seconds = min(args.seconds, session.settings.limit_s - 2)
-    loop = asyncio.get_running_loop()
-    until = loop.time() + seconds
-    wanted = args.text is None and args.gone is None
-    while loop.time() < until and not tab.page.is_closed():
-        if not wanted and await _holds(session, args):
-            break
-        await asyncio.sleep(min(0.15, max(0, until - loop.time())))
-    else:
-        wanted = not wanted
+    found = await awaited(tab, args.text, args.gone, seconds)
     what = f"{args.text!r} is on the page" if args.text is not None else f"{args.gone!r} is gone"
     if args.text is None and args.gone is None:
         report.say(f"Waited {seconds:g} s.")
-    elif await _holds(session, args):
+    elif found:
         report.say(f"{what}.")
     else:
         report.failed = True
         report.say(f"After {seconds:g} s it is still not so that {what}.")
     report.say(*await outcome(session, before, seconds=2))
-
-
-async def _holds(session: Session, args: Wait) -> bool:
-    texts = []
-    for frame in session.tab.page.frames[:10]:
-        try:
-            texts.append(await frame.evaluate("() => (document.body || document.documentElement).innerText || ''"))
-        except PlaywrightError:
-            continue  # it is navigating
-    page = " ".join(" ".join(texts).split()).lower()
-    if args.text is not None and " ".join(args.text.split()).lower() not in page:
-        return False
-    return args.gone is None or " ".join(args.gone.split()).lower() not in page

@@ -46,6 +46,32 @@ async function settle({ max, turn = TURN_MS }) {
   return { calm: quiet >= 2, added: eye.added };
 }
 
+/** All text of this frame that can be seen, in shadow roots too. */
+function wholeText(root = document) {
+  const parts = [...(root === document ? [pageRoot()] : root.children)].map((el) => (el ? get(el, "innerText") ?? get(el, "textContent") : ""));
+  for (const el of root.querySelectorAll("*")) {
+    const inner = rootOf(el);
+    if (inner) parts.push(wholeText(inner));
+  }
+  return parts.join(" ");
+}
+
+/** Which of the texts are to be seen in this frame. */
+function holds(texts) {
+  const page = squeeze(wholeText()).toLowerCase();
+  return texts.map((text) => page.includes(squeeze(text).toLowerCase()));
+}
+
+/** Wait until something in the document changes, at most `ms`. */
+async function change(ms) {
+  await new Promise((done) => {
+    const watching = new MutationObserver(done);
+    watching.observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
+    later(done, ms);
+  });
+  await pause(TURN_MS);
+}
+
 /** Wait until the document is there (at most `parse_ms`) and calm, then read it: one round trip for a new page. */
 async function arrive(given) {
   if (document.readyState === "loading") await parsed(given.parse_ms);
