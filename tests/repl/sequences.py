@@ -161,7 +161,8 @@ SPECIALS = [
     ["1 + 1", "_ + 1", "_ * 2", "_"],
     ["'a'", "_.length"],
     ["_ = 5", "1 + 1", "_"],
-    ["throw new Error('last')", "_error.message"],
+    ["throw new Error('last')", "_error.message", "_error"],
+    ["missing1", "_error", "[_error]"],
     ["[1, 2]", "_.map(x => x + 1)"],
     ["undefined", "_"],
     ["var await_ = 1", "await_"],
@@ -232,6 +233,8 @@ DIFFERENT = {
 
 # What we answer instead.
 DECISIONS = [
+    (["class Pr extends Promise {}", "Pr.resolve({ a: 1 })"], "Pr [Promise] { { a: 1 } }"),
+    (["var seen = []", "with (new Proxy({}, { has(_, name) { seen.push(name) } })) { Promise.resolve(1) } seen"], "[ 'Promise' ]"),
     (["let x = 1", "let x = 2", "x"], "2"),
     (["const c = 1", "const c = 2", "c"], "2"),
     (["let x = 1", "function x() { return 2 }", "x()"], "2"),

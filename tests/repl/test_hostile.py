@@ -2,8 +2,14 @@
 
 # ruff: noqa: E501 (a program on one line is easier to compare than one cut in two)
 
+import os
+import time
+
 from tests.repl.conftest import OpenBench
-from tests.repl.hostile import PATCHES
+from tests.repl.hostile import BOMBS, LONG_BOMBS, PATCHES
+
+_ALL = os.environ.get("GLASSHOUSE_TEST_BOMBS") == "all"  # they take two minutes
+_SOON_S = 3  # a limit of 1 s, and what a machine with other work needs
 
 # What must come out whatever was patched: nothing of the agent's runs on the way.
 PROBES = {"1 + 1": "2", "throw 'plain'": "Uncaught 'plain'", "await 3": "3", "'text'": "'text'"}
@@ -19,6 +25,20 @@ async def test_no_patch_of_the_built_ins_keeps_calls_from_being_answered(open_be
             assert "null" in await repl.js("null.x", session=session), patch
             assert "JavaScript engine stopped" not in await repl.js("({ a: [1] })", session=session), patch
             assert await repl.names(session=session), patch
+            await repl.work.sleep(session)
+
+
+async def test_every_bomb_is_answered_within_its_limit_and_leaves_the_state(open_bench: OpenBench) -> None:
+    async with open_bench(limit_s=5, parked_mb=0) as repl:
+        for number, bomb in enumerate(BOMBS + LONG_BOMBS * _ALL):
+            session = f"sesn_{number}"
+            await repl.js("var n = 41", session=session)
+            began = time.perf_counter()
+            answer = await repl.js(bomb, session=session, timeout_ms=1000)
+            assert time.perf_counter() - began < _SOON_S, bomb
+            assert 0 < len(answer) < 100_000, bomb
+            assert await repl.js("'next'", session=session) == "'next'", bomb
+            assert await repl.js("n + 1", session=session) == "42", bomb
             await repl.work.sleep(session)
 
 

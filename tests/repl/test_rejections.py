@@ -12,12 +12,24 @@ _TOLD = {
     "Promise.resolve().then(() => fail('c')); await null; 1": "Uncaught (in promise) 'c'\n1",
     "setTimeout(async () => { throw 6 }, 1); await later(5)": "Uncaught (in promise) 6\nundefined",
     "if (true) { fail('d') } else { 0 }": "Uncaught (in promise) 'd'\nPromise { <rejected> 'd' }",
+    "const kept = fail('e')": "Uncaught (in promise) 'e'\nundefined",
+    "let one = fail('f'), two = one; two": "Uncaught (in promise) 'f'\nPromise { <rejected> 'f' }",
+    "var old = fail('g'); Object.getOwnPropertyNames(one)": "Uncaught (in promise) 'g'\n[]",
+    "old = fail('h')": "Uncaught (in promise) 'h'\nPromise { <rejected> 'h' }",
+    "const slow = new Promise((_, no) => setTimeout(no, 1, 7)); await later(5)": "Uncaught (in promise) 7\nundefined",
+    "'use strict'; const strict = fail('i'); 1": "Uncaught (in promise) 'i'\n1",
 }
 _LOOKED_AFTER = {
     "fail('a').catch(() => 2)": "Promise { 2 }",
     "await fail('b')": "Uncaught 'b'",
     "const p = fail('c'); p.catch(() => {}); p": "Promise { <rejected> 'c' }",
     "const q = fail('d'); try { await q } catch (e) { e + 1 }": "'d1'",
+    "const once = kept; let same = (() => kept)(); 1": "1",
+    "const r = fail('f'); await null; r.then(null, () => {}); 1": "1",
+    "const s = fail('g'); await Promise.allSettled([s]); s": "Promise { <rejected> 'g' }",
+    "const t = fail('h'); Object.freeze(t); try { await t } catch (e) { e + 2 }": "'h2'",
+    "const u = fail('i'); u.constructor = 5; u.constructor": "5",
+    "const v = fail('j'); u.constructor === 5 && v.constructor === Promise": "true",
     "await Promise.allSettled([fail('e')]).then(([{ reason }]) => reason)": "'e'",
 }
 

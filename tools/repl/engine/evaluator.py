@@ -22,7 +22,7 @@ RUN = 0  # the step that runs the code itself; timers count from 1
 _BOOT = """\
 const {
   takeWayIn: $repl$takeWayIn, constants: $repl$const, refuseImport: $repl$import, begun: $repl$begun,
-  ready: $repl$ready, watch: $repl$watch, own: $repl$own,
+  ready: $repl$ready, watch: $repl$watch, keep: $repl$keep, own: $repl$own,
 } = (function (webSource) {
 'use strict';
 """

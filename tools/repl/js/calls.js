@@ -94,6 +94,17 @@ const plainPromise = (value) =>
   isPromise(value) && getPrototypeOf(value) === PromisePrototype && describe(value, "constructor") === undefined &&
   dataOf(describe(PromisePrototype, "constructor")) === NativePromise && getterOf(describe(NativePromise, speciesKey)) === species;
 
+/** A promise of a subclass, which can be asked like any other: with `constructor` hidden, none of the agent's code runs. */
+const askable = (value) =>
+  isPromise(value) && isExtensible(value) && (describe(value, "constructor") === undefined || isHooked(value, mapGet(hooks, value)));
+const ask = (promise, fulfilled, rejected) => {
+  const hidden = !plainPromise(promise), kept = mapGet(hooks, promise);
+  if (hidden) defineProperty(promise, "constructor", { __proto__: null, value: undefined, writable: false, configurable: true });
+  then(promise, fulfilled, rejected);
+  if (hidden) deleteProperty(promise, "constructor");
+  if (hidden && kept !== undefined) hook(promise, kept);
+};
+
 const stateOf = (promise, state, value) => {
   const details = list();
   push(details, state);
@@ -105,11 +116,11 @@ const ArrayPrototype = Array.prototype;
 /** Ask the promises within the printed depth how they stand; one job later `promiseStates` knows. */
 const lookIntoPromises = (value, depth) => {
   if (!isObject(value) || isProxy(value)) return;
-  if (plainPromise(value)) {
+  if (plainPromise(value) || askable(value)) {
     call.printed = list();
     if (weakHas(promiseStates, value) && weakGet(promiseStates, value)[0] !== PENDING) return;
     stateOf(value, PENDING, undefined);
-    then(value, (result) => stateOf(value, FULFILLED, result), (reason) => stateOf(value, REJECTED, reason));
+    ask(value, (result) => stateOf(value, FULFILLED, result), (reason) => stateOf(value, REJECTED, reason));
     return;
   }
   if (depth > 2 || typeof value === "function") return;
@@ -147,6 +158,7 @@ const NEVER = freeze({
 /** A call that is over, in lines of JSON: when the next timer is due, what a replay has to repeat, then, of a live call
  * (with `names`), what it made and read, and the rest, or whether a replay read the clock as often. */
 const report = (names, tree) => {
+  unhookAll();
   if (rejected.length) tellRejections();
   const result = call.state === "done" ? shown(call.value) : null;
   const error = call.state === "threw" ? errorReport(call.value) : call.state === "never" ? NEVER : null;

@@ -12,7 +12,7 @@ const indirectEval = eval;
 
 const {
   defineProperty, getOwnPropertyDescriptor: describe, getPrototypeOf, ownKeys,
-  apply, construct, deleteProperty,
+  apply, construct, deleteProperty, isExtensible,
 } = Reflect;
 const { freeze, is: sameValue, keys: enumerableKeys, setPrototypeOf } = Object;
 const { floor, min, max, imul } = Math;

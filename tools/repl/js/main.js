@@ -100,4 +100,4 @@ const takeWayIn = () => {
   return taken;
 };
 
-return { __proto__: null, takeWayIn, constants, refuseImport, begun, ready, watch, own };
+return { __proto__: null, takeWayIn, constants, refuseImport, begun, ready, watch, keep, own };

@@ -73,12 +73,10 @@ const uncaught = (value, omit, came = "") => {
   return `Uncaught${came}${fits ? " " : ":\n"}${text}`;
 };
 
-/** Print an error as if its stack had no such frame. */
+/** Print an error without such a frame, which it loses for good, as in Node: `_error` prints the same. */
 const withoutFrame = (error, omit) => {
   const found = omit === null ? undefined : describe(error, "stack"), stack = stackOf(error);
   if (found === undefined || !found.configurable || match(omit, stack) === null || weakHas(nodesErrors, error)) return shown(error);
-  defineProperty(error, "stack", { __proto__: null, value: replaceAll(omit, stack, ""), configurable: true });
-  const text = shown(error);
-  defineProperty(error, "stack", setPrototypeOf(found, null));
-  return text;
+  defineProperty(error, "stack", { __proto__: null, value: replaceAll(omit, stack, ""), configurable: true, writable: true, enumerable: false });
+  return shown(error);
 };

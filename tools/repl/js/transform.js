@@ -96,7 +96,7 @@ function declarations(tree) {
 }
 
 /** `let`, `const` and `class` at the top level become assignments in place. */
-function rewriteLexical(tree, early, edits) {
+function rewriteLexical(tree, early, edits, stirred) {
   for (const node of tree.body) {
     if (node.type === "ClassDeclaration") {
       const { name } = node.id, ready = early.has(name) ? `$repl$ready(void 0,"${name}"),` : "";
@@ -104,7 +104,12 @@ function rewriteLexical(tree, early, edits) {
       edits.insert(node.end, ")}");
     } else if (node.type === "VariableDeclaration" && /^(?:let|const)$/.test(node.kind)) {
       edits.replace(node.start, node.start + node.kind.length, "{let $repl$t=(");
-      for (const d of node.declarations) endZones(d, early, edits);
+      for (const d of node.declarations) {
+        const kept = stirred && keeps(d);
+        if (kept) edits.insert(d.init.start, "$repl$keep(");
+        endZones(d, early, edits);
+        if (kept) edits.insert(d.init.end, ")");
+      }
       edits.insert(node.declarations.at(-1).end, ")}");
     }
   }
@@ -125,10 +130,12 @@ function refuseFixed(tree) {
 /** What a statement gives away nobody else may look after: if it is a promise that is rejected, that is told. */
 function watchPromises(tree, source, edits) {
   walk(tree, (node) => {
-    if (isFunction(node) || node.type === "StaticBlock") return false;
+    if (isFunction(node) || node.type === "StaticBlock" || node.type === "WithStatement") return false; // there a proxy sees each name
+    if (node.type === "VariableDeclaration" && node.kind === "var") for (const d of node.declarations) if (keeps(d)) keepAt(d.init, edits);
     if (node.type !== "ExpressionStatement") return true;
-    const { type, operator, argument } = node.expression;
-    if (type === "UnaryExpression" && operator === "void" && mayPromise(argument)) watchAt(argument.start, argument.end, edits);
+    const { type, operator, argument, right } = node.expression;
+    if (type === "AssignmentExpression" && mayPromise(right)) keepAt(right, edits);
+    else if (type === "UnaryExpression" && operator === "void" && mayPromise(argument)) watchAt(argument.start, argument.end, edits);
     else if (mayPromise(node.expression)) watchAt(node.start, source[node.end - 1] === ";" ? node.end - 1 : node.end, edits);
     return true;
   });
@@ -136,6 +143,14 @@ function watchPromises(tree, source, edits) {
 
 function watchAt(start, end, edits) {
   edits.insert(start, "$repl$watch(");
+  edits.insert(end, ")");
+}
+
+/** A variable that gets what a call gives: if that is a promise, it is told when it is rejected and nobody looks after it. */
+const keeps = ({ id, init }) => id.type === "Identifier" && init !== null && mayPromise(init);
+
+function keepAt({ start, end }, edits) {
+  edits.insert(start, "$repl$keep(");
   edits.insert(end, ")");
 }
 
@@ -174,7 +189,7 @@ function transform(written, constants, stirred) {
   refuseFixed(tree);
   const declared = declarations(tree), strict = isStrict(tree), wrapped = awaits || strict;
   const edits = new Edits(source, shifted), early = earlyNames(tree);
-  rewriteLexical(tree, early, edits);
+  rewriteLexical(tree, early, edits, stirred);
   if (wrapped) rewriteWrapped(tree, source, edits);
   if (stirred) watchPromises(tree, source, edits);
   rewriteConstants(tree, constantsAfter(constants, declared), edits, source);
