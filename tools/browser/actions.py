@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from glasshouse.tool import ToolError
 from tools.browser.acting import Report, action
 from tools.browser.aiming import find, reach
+from tools.browser.eye import dispose
 from tools.browser.going import go
 from tools.browser.keys import key_chords
 from tools.browser.outcome import Before, arrived, made_of, outcome, watched
@@ -222,7 +223,10 @@ async def upload(session: Session, args: Upload, report: Report) -> None:
     before = await watched(session, aim.frame, facts["place"])
     element = await before.eyes[-1].element(aim.n)
     if element and facts["role"] == "file":
-        await element.set_input_files(chosen)
+        try:
+            await element.set_input_files(chosen)
+        finally:
+            await dispose(element)
     elif tab.chooser:
         await tab.chooser.set_files(chosen)
     else:

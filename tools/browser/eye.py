@@ -5,6 +5,7 @@ live in other processes: their eyes go through Playwright, and share the frame's
 """
 
 import asyncio
+import contextlib
 import json
 import secrets
 from abc import ABC, abstractmethod
@@ -78,7 +79,7 @@ class Eye(ABC):
         if not unknown:
             return
         elements = await self._borrow("frame", unknown)
-        frames = await asyncio.gather(*(element.content_frame() for element in elements if element))
+        frames = await asyncio.gather(*(_content(element) for element in elements if element))
         known = [key for key, element in zip(unknown, elements, strict=True) if element]
         self.children |= {key: frame for key, frame in zip(known, frames, strict=True) if frame}
 
@@ -86,6 +87,10 @@ class Eye(ABC):
         """The frame that a frame element holds, once known."""
         frame = self.children.get(key)
         return None if frame is None or frame.is_detached() else frame
+
+    def let_go(self) -> None:
+        """The document is gone."""
+        self.children.clear()
 
     @abstractmethod
     async def _do(self, deed: str, given: Any) -> Any:
@@ -102,6 +107,7 @@ class FrameEye(Eye):
     def __init__(self, frame: Frame, handle: JSHandle) -> None:
         super().__init__(frame)
         self._handle = handle
+        self._disposing: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, frame: Frame, key: str) -> "FrameEye":
@@ -121,6 +127,10 @@ class FrameEye(Eye):
             return handle.as_element()
 
         return await asyncio.gather(*map(one, keys))
+
+    def let_go(self) -> None:
+        super().let_go()
+        self._disposing = self._disposing or asyncio.create_task(dispose(self._handle))
 
 
 class MainEye(Eye):
@@ -169,6 +179,20 @@ class MainEye(Eye):
         finally:
             await self.do("lend", {"deed": deed, "keys": None, "name": name})
         return [handle.as_element() for handle in handles]
+
+
+async def _content(element: ElementHandle) -> Frame | None:
+    """The frame that an element holds; the handle is not needed any more."""
+    try:
+        return await element.content_frame()
+    finally:
+        await dispose(element)
+
+
+async def dispose(handle: JSHandle) -> None:
+    """Let go of a handle: the driver keeps it otherwise, as long as its tab (`tests/browser/test_objects.py`)."""
+    with contextlib.suppress(PlaywrightError):  # it went with its tab
+        await handle.dispose()
 
 
 def succeeded(answer: dict[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Numbers:
 
     def forget(self, dead: Eye) -> None:
         """Let go of an eye's handle; its numbers stay taken."""
-        dead.children.clear()
+        dead.let_go()
 
 
 class Sight:
