@@ -51,16 +51,23 @@ async def differences(
     lines: list[list[str]], deliberate: set[str], open_bench: OpenBench
 ) -> list[tuple[str, str, str]]:
     """Each line whose answer is not Node's: the line, Node's answer, ours."""
-    wrong = []
+    wanted, given = await asyncio.gather(node_answers(lines), our_answers(lines, open_bench))
+    return [
+        (step, want, got)
+        for steps, *answers in zip(lines, wanted, given, strict=True)
+        for step, want, got in zip(steps, *answers, strict=True)
+        if comparable(got) != comparable(want) and step not in deliberate
+    ]
+
+
+async def our_answers(lines: list[list[str]], open_bench: OpenBench) -> list[list[str]]:
+    answers = []
     async with open_bench(parked_mb=0) as repl:
-        for number, (steps, expected) in enumerate(zip(lines, await node_answers(lines), strict=True)):
+        for number, steps in enumerate(lines):
             session = f"sesn_{number}"
-            for step, want in zip(steps, expected, strict=True):
-                got = await repl.js(step, session=session)
-                if comparable(got) != comparable(want) and step not in deliberate:
-                    wrong.append((step, want, got))
+            answers.append([await repl.js(step, session=session) for step in steps])
             await repl.work.sleep(session)
-    return wrong
+    return answers
 
 
 async def test_the_deliberate_differences_are_as_stated(open_bench: OpenBench) -> None:

@@ -8,7 +8,7 @@ import time
 from tests.repl.conftest import OpenBench
 from tests.repl.hostile import BOMBS, LONG_BOMBS, PATCHES
 
-_ALL = os.environ.get("GLASSHOUSE_TEST_BOMBS") == "all"  # they take two minutes
+_ALL = os.environ.get("GLASSHOUSE_TEST_HOSTILE") == "all"  # they take two minutes
 _SOON_S = 3  # a limit of 1 s, and what a machine with other work needs
 
 # What must come out whatever was patched: nothing of the agent's runs on the way.
@@ -17,7 +17,7 @@ PROBES = {"1 + 1": "2", "throw 'plain'": "Uncaught 'plain'", "await 3": "3", "'t
 
 async def test_no_patch_of_the_built_ins_keeps_calls_from_being_answered(open_bench: OpenBench) -> None:
     async with open_bench(limit_s=2, parked_mb=0) as repl:
-        for number, patch in enumerate(PATCHES):
+        for number, patch in enumerate(PATCHES if _ALL else PATCHES[::2]):
             session = f"sesn_{number}"
             await repl.js(patch, session=session)
             for code, answer in PROBES.items():
@@ -30,7 +30,7 @@ async def test_no_patch_of_the_built_ins_keeps_calls_from_being_answered(open_be
 
 async def test_every_bomb_is_answered_within_its_limit_and_leaves_the_state(open_bench: OpenBench) -> None:
     async with open_bench(limit_s=5, parked_mb=0) as repl:
-        for number, bomb in enumerate(BOMBS + LONG_BOMBS * _ALL):
+        for number, bomb in enumerate([*BOMBS, *LONG_BOMBS] if _ALL else BOMBS[::2]):
             session = f"sesn_{number}"
             await repl.js("var n = 41", session=session)
             began = time.perf_counter()
