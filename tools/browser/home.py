@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "glasshouse-browser-"
 LOCK = "lock"
-FRESH_S = 60  # a folder without a lock is one that is being made just now, or that was left half removed
+FRESH_S = 24 * 3600  # a folder without a lock was left half removed, or is being made, or is an older version's
 
 
 @contextlib.contextmanager
