@@ -1,6 +1,7 @@
 """Policies for tasks that are small applications."""
 
 import re
+from itertools import cycle, islice
 
 from benchmarks.miniwob.agent import Agent
 
@@ -40,9 +41,10 @@ async def order_food(agent: Agent) -> None:
     )
     kind = re.search(r"Order (\d+) items? that (?:are|is|contains?) ([\w-]+)", task)
     if kind:
-        picked = [n for _, about, n in dishes if kind[2].rstrip("s") in about][: int(kind[1])]
+        fitting = [n for _, about, n in dishes if kind[2].rstrip("s") in about]
+        picked = list(islice(cycle(fitting), int(kind[1])))
     else:
-        wanted = re.findall(r"one of each item: (.+)\.", task)[0].split(", ")
+        wanted = re.findall(r"one of each item: ([^.]+)", task)[0].split(", ")
         picked = [n for name, _, n in dishes if name in wanted]
     for n in picked:
         await agent.do("click", target=int(n))
@@ -98,6 +100,7 @@ async def social_media(agent: Agent) -> None:
 
 async def terminal(agent: Agent) -> None:
     end = re.search(r"ending with the extension (\.\w+)", agent.text)
+    await agent.click('clickable "terminal')
     await agent.do("press", keys="l s Enter")
     await agent.read()
     files = agent.text.partition("user$ ls")[2].partition("user$")[0].split()

@@ -53,7 +53,7 @@ async def drag_shapes(agent: Agent) -> None:
 
 
 async def highlight_text(agent: Agent) -> None:
-    await agent.do("drag", target=agent.text.split("\n")[2][:18], at=[0, 2], by=[[60, 10], [95, 80]])
+    await agent.do("click", target="#randomText", count=3)
     await agent.read()
     await agent.submit()
 

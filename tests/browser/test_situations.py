@@ -182,3 +182,10 @@ async def test_a_wait_sees_texts_in_shadow_roots_and_frames_and_goes_on_over_nav
     assert "'arrived there' is on the page." in text
     assert "still not so" in await browser("wait", text="never", seconds=0.2)
     assert browser.failed
+
+
+async def test_keys_that_go_nowhere_are_told(browser: Any) -> None:
+    await browser.open("<input aria-label=x>")
+    assert "Nothing on the page has the focus" in await browser("press", keys="a b Enter")
+    await browser("click", target="x")
+    assert 'The focus is on textbox "x"' in await browser("press", keys="a")

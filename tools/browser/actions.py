@@ -16,7 +16,7 @@ from tools.browser.aiming import find, reach
 from tools.browser.eye import dispose
 from tools.browser.going import go
 from tools.browser.keys import key_chords
-from tools.browser.outcome import Before, arrived, made_of, outcome, watched
+from tools.browser.outcome import UNCHANGED, Before, arrived, made_of, outcome, watched
 from tools.browser.reading import cut
 from tools.browser.session import Session
 from tools.browser.waiting import awaited
@@ -254,7 +254,10 @@ async def press(session: Session, args: Press, report: Report) -> None:
     for chord in chords:
         await tab.page.keyboard.press(chord)
     lines = await outcome(session, before)
-    report.say(f"Pressed {' '.join(chords)}.", await _focus(session), *lines)
+    focus = await _focus(session)
+    if not focus and lines == [UNCHANGED]:
+        focus = "Nothing on the page has the focus: click what the keys are for, or use browser_type."
+    report.say(f"Pressed {' '.join(chords)}.", focus, *lines)
 
 
 async def _focus(session: Session) -> str:

@@ -19,6 +19,7 @@ from tools.browser.tab import QUIET_MS, Tab
 
 NEW_PAGE = 3000  # characters of a page that an action has led to
 CHANGES = 1500  # characters of what came
+UNCHANGED = "Nothing to be seen on the page has changed."
 HOPS = 4  # addresses that a page leads on to by itself are followed so often
 REST_S = 5  # of a call's limit, for all but waiting for a page that an action leads to
 
@@ -147,7 +148,7 @@ async def _changed(
             lines.append(f"The click reached {found['hit']} instead: something moved. Click again if nothing happened.")
     if before.tab.response and before.tab.response.status in (204, 205):
         lines.append(empty_answer(before.tab.response.url, before.tab.response.status))
-    return lines or ["Nothing to be seen on the page has changed."]
+    return lines or [UNCHANGED]
 
 
 def made_of(field: dict[str, Any], typed: dict[str, Any]) -> list[str]:
