@@ -23,7 +23,7 @@ POLICIES = {
     "click-widget": clicking.click_widget,
     "unicode-test": clicking.click_quoted,
     "click-checkboxes-large": clicking.click_checkboxes,
-    "click-test-transfer": clicking.click_test,
+    "click-test-transfer": clicking.click_test_transfer,
     "click-dialog-2": clicking.click_dialog_2,
     "click-tab-2": clicking.click_tab_2,
     "click-tab-2-hard": clicking.click_tab_2,

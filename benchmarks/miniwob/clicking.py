@@ -15,6 +15,10 @@ async def click_test(agent: Agent) -> None:
     await agent.click('button "Click Me!"')
 
 
+async def click_test_transfer(agent: Agent) -> None:
+    await agent.click(f'button "{agent.said(r"Click button (.+)[.]")[0]}"')
+
+
 async def click_test_2(agent: Agent) -> None:
     await agent.click('button "ONE"')
 
@@ -189,7 +193,7 @@ async def identify_shape(agent: Agent) -> None:
     if drawn := re.search(r"\(drawing: (circle|rect|polygon)", agent.text):
         kind = {"circle": "Circle", "rect": "Rectangle", "polygon": "Triangle"}[drawn[1]]
     else:
-        kind = "Number" if re.search(r'text "\d|\n\d\n', agent.text) else "Letter"
+        kind = "Number" if re.search(r'(?:text|clickable) "\d|\n\d\n', agent.text) else "Letter"
     await agent.click(f'button "{kind}"')
 
 
