@@ -10,8 +10,9 @@ from typing import Any
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
-from tools.browser.eye import MOST, Eye, UnresponsiveError
+from tools.browser.eye import Eye, UnresponsiveError
 
+MOST = 6000  # elements: 80 µs are needed for each of them
 ROOTS = 200
 LEND_JS = """function (key) {
   const lent = this.ownerDocument.defaultView;
@@ -30,20 +31,17 @@ async def lend_closed_roots(cdp: CDPSession) -> str | None:
     return key if found else None
 
 
-async def lacks_roots(cdp: CDPSession, eye: Eye, *, early: bool = False, counted: int | None = None) -> bool | None:
-    """Whether Chromium counts more elements than the eye, which may just have `counted` them.
-
-    None when `early` was too early, in the parsing.
-    """
+async def lacks_roots(cdp: CDPSession, eye: Eye, *, early: bool) -> bool | None:
+    """Whether Chromium counts more elements than the eye; None when `early` was too early, in the parsing."""
     asked = {"query": "<", "includeUserAgentShadowDOM": False}  # found in every element, and in texts that have it
     counting = {"early": early, "most": MOST}
     try:
-        before = counted if counted is not None else (await eye.do("count", counting))["count"]
+        before = await eye.do("count", counting)
         if before == -1:
             return None
         if before is None:
             return False  # so many that the search alone would take long
-        _, found, after, _ = await asyncio.gather(
+        _, counted, after, _ = await asyncio.gather(
             cdp.send("DOM.enable"),
             cdp.send("DOM.performSearch", asked),
             eye.do("count", counting),
@@ -51,7 +49,7 @@ async def lacks_roots(cdp: CDPSession, eye: Eye, *, early: bool = False, counted
         )
     except (PlaywrightError, UnresponsiveError):
         return False  # the page is leaving
-    return bool(before == after["count"] < found["resultCount"] <= 2 * MOST)
+    return bool(before == after < counted["resultCount"] <= 2 * MOST)
 
 
 def _closed(node: dict[str, Any]) -> list[int]:

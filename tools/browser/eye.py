@@ -17,17 +17,14 @@ from typing import Any
 from playwright.async_api import CDPSession, ElementHandle, Frame, JSHandle
 from playwright.async_api import Error as PlaywrightError
 
-from tools.browser.worlds import LIMIT, TELL, WORLD, World
-
 FRAGMENTS = ("describe", "visible", "read", "target", "field", "change", "eye")  # in the order they are joined
 EYE_S = 6  # a renderer that does not answer for so long is taken to hang
 INNER_S = 1.5  # a frame inside the page: what is around it must not wait for one that hangs or never comes
+WORLD = "glasshouse"  # known to debuggers only
 
-MAKE_JS = "Object.defineProperty(globalThis, 'eye', { value: (%s)(%s) })"
-BEGIN_JS = "if (self === top) { %s; if (typeof %s === 'function') eye.announce(%s, %s) }"
-DO_JS = "(deed, given, base) => Object.hasOwn(globalThis, 'eye') ? eye.do(deed, given, base) : 'no eye'"
+MAKE_JS = "if (self === top) Object.defineProperty(globalThis, 'eye', { value: (%s)(%s) })"
+DO_JS = "(deed, given) => Object.hasOwn(globalThis, 'eye') ? eye.do(deed, given) : 'no eye'"
 EAR_JS = "%s(%s, typeof getEventListeners === 'function' ? getEventListeners : null)"
-MOST = 6000  # elements of a document that is searched for closed roots: 80 µs are needed for each of them
 BORROW_JS = "([name, i]) => window[name]?.[i]"
 
 
@@ -46,10 +43,8 @@ def eye_source() -> str:
 def senses(key: str) -> list[dict[str, Any]]:
     """What every document of a tab starts with, as CDP takes it: the eye in its own world, the ear in the page's."""
     ear = (files("tools.browser") / "ear.js").read_text(encoding="utf-8").strip()
-    told = {"next": 1, "limit": LIMIT, "query": None, "scope": None, "since": None, "most": MOST}
-    eye = BEGIN_JS % (MAKE_JS % (eye_source(), json.dumps(key)), TELL, TELL, json.dumps(told))
     return [
-        {"source": eye, "worldName": WORLD, "runImmediately": True},
+        {"source": MAKE_JS % (eye_source(), json.dumps(key)), "worldName": WORLD, "runImmediately": True},
         {"source": EAR_JS % (ear, json.dumps(key)), "includeCommandLineAPI": True, "runImmediately": True},
     ]
 
@@ -141,19 +136,27 @@ class FrameEye(Eye):
 class MainEye(Eye):
     """The eye of the main frame, in a world of its own."""
 
-    def __init__(self, frame: Frame, cdp: CDPSession, world: World, key: str) -> None:
-        """`key` is the sentry's."""
+    def __init__(self, frame: Frame, cdp: CDPSession, world: int, key: str) -> None:
         super().__init__(frame)
-        self.world = world
         self._cdp = cdp
+        self._world = world
         self._key = key
 
+    @classmethod
+    async def open(cls, frame: Frame, cdp: CDPSession, frame_id: str, key: str) -> "MainEye":
+        """The eye of the document that is shown now; `frame_id` is Chromium's, `key` the sentry's."""
+        try:
+            async with asyncio.timeout(EYE_S):
+                world = await cdp.send("Page.createIsolatedWorld", {"frameId": frame_id, "worldName": WORLD})
+        except TimeoutError:
+            raise UnresponsiveError from None
+        return cls(frame, cdp, world["executionContextId"], key)
+
     async def _do(self, deed: str, given: Any) -> Any:
-        self.world.spent = True
         asked = {
-            "executionContextId": self.world.id,
+            "executionContextId": self._world,
             "functionDeclaration": DO_JS,
-            "arguments": [{"value": deed}, {"value": given}, {"value": self.world.base}],
+            "arguments": [{"value": deed}, {"value": given}],
             "returnByValue": True,
             "awaitPromise": True,
             "silent": True,
@@ -161,11 +164,7 @@ class MainEye(Eye):
         found = succeeded(await self._cdp.send("Runtime.callFunctionOn", asked)).get("value")
         if found != "no eye":
             return found
-        made = {
-            "expression": MAKE_JS % (eye_source(), json.dumps(self._key)),
-            "contextId": self.world.id,
-            "silent": True,
-        }
+        made = {"expression": MAKE_JS % (eye_source(), json.dumps(self._key)), "contextId": self._world, "silent": True}
         succeeded(await self._cdp.send("Runtime.evaluate", made))
         return succeeded(await self._cdp.send("Runtime.callFunctionOn", asked)).get("value")
 
@@ -178,12 +177,8 @@ class MainEye(Eye):
                 *(self.frame.evaluate_handle(BORROW_JS, [name, i]) for i in range(len(keys)))
             )
         finally:
-            self._returning = asyncio.ensure_future(self._give_back(deed, name))  # nobody waits for that
-        return [handle.as_element() for handle in handles]
-
-    async def _give_back(self, deed: str, name: str) -> None:
-        with contextlib.suppress(PlaywrightError, UnresponsiveError):
             await self.do("lend", {"deed": deed, "keys": None, "name": name})
+        return [handle.as_element() for handle in handles]
 
 
 async def _content(element: ElementHandle) -> Frame | None:

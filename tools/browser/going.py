@@ -21,7 +21,6 @@ LOAD_S = 8  # for the document to be parsed, after it has begun to arrive
 PAGE = 4000  # characters of the page in the answer
 INTERRUPTED = "interrupted by another navigation"
 HANG_S = 3  # a page that has not let go of its tab by then is asked whether it hangs
-SHOWN_S = 0.5  # for Chromium to tell of the eye in a document that is there
 REST_S = 2  # of a call's limit, for all but waiting for the page
 
 
@@ -58,7 +57,6 @@ async def go(session: Session, text: str, report: Report) -> None:
     if parts.hostname and (reason := session.chromium.rules.refuse_name(parts.hostname, port_of(url))):
         raise ToolError(f"{parts.hostname} was refused: {reason}. Only the public web can be reached.")
     started = monotonic()
-    before = session.tab.sight.worlds.now
     downloads = session.downloads.begun
     try:
         response = await _load(session, url)
@@ -76,8 +74,8 @@ async def go(session: Session, text: str, report: Report) -> None:
         refused = session.refusal_of(urlsplit(tab.page.url).hostname or "")
         if refused:
             raise ToolError(with_rule(refused))
+    tab.sight.blink_all()
     if response is not None:
-        await tab.sight.worlds.other_than(before, seconds=SHOWN_S)
         report.say(*_about(response.status, response.headers, url, tab.page.url))
     left = session.settings.limit_s - REST_S - (monotonic() - started)
     report.say(*await arrived(session, most=PAGE, parse_s=max(1.0, min(LOAD_S, left))))

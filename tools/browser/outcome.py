@@ -11,7 +11,7 @@ from playwright.async_api import Frame
 
 from glasshouse.tool import ToolError
 from tools.browser.eye import Eye
-from tools.browser.reading import Place, Reading, cut, meet_tab, page_text
+from tools.browser.reading import Place, Reading, cut, page_text, read_tab
 from tools.browser.reasons import ROAMING, empty_answer, why_not
 from tools.browser.session import Session
 from tools.browser.signing import ASKS, asks
@@ -93,7 +93,7 @@ async def arrived(session: Session, *, most: int = NEW_PAGE, parse_s: float = 2)
     """The beginning of the page that is shown now; `parse_s` is the longest wait for its document to be there."""
     for _ in range(HOPS):
         tab = session.tab
-        reading = await _unless_roaming(tab, meet_tab(tab, limit=most, parse_s=parse_s))
+        reading = await _unless_roaming(tab, read_tab(tab, limit=most, deed="arrive", parse_s=parse_s))
         if not tab.leaving or not await tab.arrive(parse_s):
             break  # else its script, or a <meta>, has led on at once: that page is meant
     late = (

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,36 +65,19 @@ async def read_tab(
     limit: int,
     query: str | None = None,
     scope: str | int | None = None,
+    deed: str = "read",
+    parse_s: float = 0,
 ) -> Reading:
     """Read the tab's page, frames in place, up to `limit` characters. Raises ToolError for a missing scope."""
     frame = tab.page.main_frame
     if isinstance(scope, int):
         frame = tab.eye_of(scope).frame
-    found, eye = await tab.look(frame, "read", limit=limit, query=query, scope=scope)
+    asked: dict[str, Any] = {"limit": limit, "query": query, "scope": scope, "parse_ms": parse_s * 1000}
+    found, eye = await tab.look(frame, deed, seconds=parse_s + EYE_S, **asked)
     if found.get("missing"):
         raise ToolError(
             f"Nothing on the page matches the scope {scope!r}. Leave it out, or take an [N] of the last read."
         )
-    return await _with_its_frames(tab, eye, found, limit=limit, query=query)
-
-
-async def meet_tab(tab: Tab, *, limit: int, parse_s: float) -> Reading:
-    """Read the beginning of a new page, frames in place; `parse_s` is the longest wait for its document to be there."""
-    until = monotonic() + parse_s
-    if told := await tab.sight.told(tab.known, seconds=parse_s):
-        found, eye = told
-        tab.stands(found)
-        eye.read_until = tab.numbers.next
-    else:
-        left = max(0.0, until - monotonic())
-        asked = {"limit": limit, "query": None, "scope": None, "parse_ms": left * 1000}
-        found, eye = await tab.look(tab.page.main_frame, "arrive", seconds=left + EYE_S, **asked)
-    return await _with_its_frames(tab, eye, found, limit=limit)
-
-
-async def _with_its_frames(
-    tab: Tab, eye: Eye, found: dict[str, Any], *, limit: int, query: str | None = None
-) -> Reading:
     if found["kind"] == KIND:
         return await _paper(tab, found, query)
     budget = Budget(limit, FRAMES)

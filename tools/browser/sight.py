@@ -10,12 +10,11 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
-from playwright.async_api import CDPSession, Frame, Page
+from playwright.async_api import CDPSession, Frame
 from playwright.async_api import Error as PlaywrightError
 
-from tools.browser.closed import lacks_roots, lend_closed_roots
-from tools.browser.eye import EYE_S, MOST, Eye, FrameEye, MainEye, UnresponsiveError, senses
-from tools.browser.worlds import WORLD, World, Worlds
+from tools.browser.closed import MOST, lacks_roots, lend_closed_roots
+from tools.browser.eye import EYE_S, Eye, FrameEye, MainEye, UnresponsiveError, senses
 
 RETRIES = 4
 
@@ -56,15 +55,13 @@ class Numbers:
 class Sight:
     """The eyes of one tab."""
 
-    def __init__(self, page: Page, numbers: Numbers, cdp: CDPSession, key: str, hear: Callable[[str], None]) -> None:
+    def __init__(self, numbers: Numbers, cdp: CDPSession, key: str, hear: Callable[[str], None]) -> None:
         """`key` is the sentry's; `hear` is called with what it has kept."""
-        self._page = page
         self._hear = hear
         self._numbers = numbers
         self._cdp = cdp
         self._key = key
         self._main = ""
-        self.worlds = Worlds(cdp, lambda: self.blink(page.main_frame))
         self._lent: str | None = None  # the name under which closed roots lie in the frames of the page
         self._lending = asyncio.Lock()
         self._eyes: dict[Frame, Eye] = {}
@@ -72,7 +69,6 @@ class Sight:
     async def begin(self, frame_id: str) -> None:
         """Have every document of the tab start with an eye and an ear; `frame_id` is Chromium's for the main frame."""
         self._main = frame_id
-        await self.worlds.begin(frame_id)
         await asyncio.gather(
             *(self._cdp.send("Page.addScriptToEvaluateOnNewDocument", one) for one in senses(self._key))
         )
@@ -110,8 +106,6 @@ class Sight:
         eye = self._eyes.pop(frame, None)
         if eye:
             self._numbers.forget(eye)
-        if isinstance(eye, MainEye):
-            self.worlds.leave(eye.world)
 
     def blink_all(self) -> None:
         """The tab shows another page."""
@@ -161,36 +155,8 @@ class Sight:
 
     async def _open(self, frame: Frame) -> Eye:
         if frame.parent_frame is None:
-            return MainEye(frame, self._cdp, self.worlds.now or await self._world(), self._key)
+            return await MainEye.open(frame, self._cdp, self._main, self._key)
         eye = await FrameEye.open(frame, self._key)
         if self._lent:
             await eye.do("adopt", self._lent)
         return eye
-
-    async def _world(self) -> World:
-        """The eye's world in the document that is shown now, of which Chromium has not told yet."""
-        try:
-            async with asyncio.timeout(EYE_S):
-                made = await self._cdp.send("Page.createIsolatedWorld", {"frameId": self._main, "worldName": WORLD})
-        except TimeoutError:
-            raise UnresponsiveError from None
-        return self.worlds.of(made["executionContextId"])
-
-    async def told(self, known: dict[str, Any], *, seconds: float) -> tuple[dict[str, Any], Eye] | None:
-        """The beginning of a new page, as its eye tells it unasked; `known` is the tab's. None: it has to be asked."""
-        main = self._page.main_frame
-        heard = await self.worlds.told(seconds=seconds)
-        if heard is None:
-            return None
-        world, told = heard
-        world.base = self._numbers.next
-        eye = self._eyes[main] = MainEye(main, self._cdp, world, self._key)
-        eye.hear = self._hear
-        found = told.reading(world.base, known)
-        self._numbers.gave(eye, found["next"])
-        with contextlib.suppress(PlaywrightError, UnresponsiveError):  # it has been read, whatever becomes of it now
-            if told.counted is None:
-                await eye.do("heard")
-            elif await lacks_roots(self._cdp, eye, counted=told.counted) and await self._adopted(eye):
-                return None  # to be read once more, with what was closed
-        return found, eye

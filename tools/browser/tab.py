@@ -11,7 +11,7 @@ from playwright.async_api import CDPSession, Dialog, FileChooser, Frame, Page, R
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
-from tools.browser.eye import EYE_S, Eye, succeeded
+from tools.browser.eye import EYE_S, WORLD, Eye, succeeded
 from tools.browser.flood import Flood
 from tools.browser.paper.reading import Paper
 from tools.browser.reasons import why_not
@@ -19,7 +19,6 @@ from tools.browser.renderer import PROBE_S, Renderer
 from tools.browser.sentry import heard
 from tools.browser.sight import Numbers, Sight, StaleError
 from tools.browser.signing import Signing
-from tools.browser.worlds import WORLD
 
 T = TypeVar("T")
 
@@ -44,7 +43,7 @@ class Tab(Renderer):
         self.id = id
         self.page = page
         self.numbers = numbers
-        self.sight = Sight(page, numbers, cdp, key, self.hear)
+        self.sight = Sight(numbers, cdp, key, self.hear)
         self.signing = Signing(cdp)
         self.note = note
         self.url = page.url
@@ -100,9 +99,9 @@ class Tab(Renderer):
         self.cdp.on("Page.frameStartedLoading", lambda event: self._on_loading(event, loading=True))
         self.cdp.on("Page.frameStoppedLoading", lambda event: self._on_loading(event, loading=False))
         self.cdp.on("Page.windowOpen", self._on_window)
-        self.cdp.on("Runtime.consoleAPICalled", self._flood.count)
         await self.cdp.send("Page.enable")
-        self._main = (await self.cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+        tree = await self.cdp.send("Page.getFrameTree")
+        self._main = tree["frameTree"]["frame"]["id"]
         await self.sight.begin(self._main)
 
     def new_call(self) -> None:
@@ -110,7 +109,6 @@ class Tab(Renderer):
         if not self.leaving:
             self.navigating.clear()
             self.arrived.clear()
-        self.sight.worlds.forget()
         self.opened = self._asked_windows = 0
         self.stored = None
         self.response = None

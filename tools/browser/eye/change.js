@@ -3,8 +3,6 @@
 const TURN_MS = 10; // a turn of the event loop in which frameworks have rendered what a handler asked for
 const SHORT_MS = 5; // after typing, where less is to be expected
 const LOADED_MS = 2; // after loading, where only what scripts have put off is still to come
-const STORED_MAX = 4000; // characters of storage that are told unasked; of more, only the sum
-const TOLD_LINE = 4000; // … and of one line
 const SMALL = 1500; // elements: smaller documents are compared whole, larger ones one screen around the view
 
 const AROUND_MS = 1000; // for one screen around the view: a document that takes longer is compared as far as that
@@ -35,14 +33,14 @@ function watchMutations() {
 }
 
 /** Wait until nothing has changed for two turns, at most `max` ms. */
-async function settle({ max, turn = TURN_MS, rest = idle }) {
+async function settle({ max, turn = TURN_MS }) {
   if (!eye.observer) watchMutations();
   const until = performance.now() + max;
   let quiet = 0;
   while (quiet < 2 && performance.now() < until) {
     const before = eye.mutations;
     await pause(turn);
-    await rest();
+    await idle();
     quiet = eye.mutations === before ? quiet + 1 : 0;
   }
   return { calm: quiet >= 2, added: eye.added };
@@ -76,27 +74,12 @@ async function change(ms) {
 
 /** Wait until the document is there (at most `parse_ms`) and calm, then read it: one round trip for a new page. */
 async function arrive(given) {
-  await readable(given.parse_ms);
-  return { ...read(given), loading: document.readyState === "loading", stored: stored(given.known) };
-}
-
-async function readable(most, rest = idle) {
-  if (document.readyState === "loading") await parsed(most);
+  if (document.readyState === "loading") await parsed(given.parse_ms);
   if (document.contentType !== "text/html") await drawn(); // Chromium itself then makes what is to be seen, after loading
-  else if (document.scripts.length) await settle({ max: 300, turn: LOADED_MS, rest });
+  else if (document.scripts.length) await settle({ max: 300, turn: LOADED_MS });
   eye.observer?.disconnect();
   eye.observer = null;
-}
-
-/** Tell a new document as soon as it can be read, before anybody asks: as `arrive` does, its numbers from 1 on and marked. */
-async function announce(tell, given) {
-  await readable(null, () => null); // scripts have then done what they put off; that it is drawn need not be waited for
-  if (eye.asked) return;
-  closedRoots();
-  const found = { ...read({ ...given, marked: true }), loading: false, stored: stored({}), counted: count({ most: given.most }) };
-  for (const box of [found.stored.local, found.stored.session]) if (JSON.stringify(box).length > STORED_MAX) delete box.entries;
-  found.lines = found.lines.map((line) => (line.length > TOLD_LINE ? whole(line.slice(0, TOLD_LINE)).replace(/\u0001[^\u0002]*$/, "") + "…" : line));
-  tell(JSON.stringify(found));
+  return { ...read(given), loading: document.readyState === "loading", stored: stored(given.known) };
 }
 
 async function drawn() {
@@ -106,10 +89,9 @@ async function drawn() {
   await settle({ max: 300 });
 }
 
-/** Wait until the document is parsed, at most so many ms, if that is limited. */
 const parsed = (most) => new Promise((done) => {
   document.addEventListener("DOMContentLoaded", done, { once: true });
-  if (most !== null) later(done, most);
+  later(done, most);
 });
 
 /** Wait until the page is calm, then say what is different, and what became of the field that was typed into. */

@@ -5,7 +5,6 @@ const eye = {
   ids: new WeakMap(), // element → its number
   els: new Map(), // number → weak reference to its element
   next: 1, // the number the next element gets; the driver raises it, so that no number is used twice in a session
-  asked: false, // somebody has asked for a deed
   frames: [], // frame elements by key
   frameKeys: new WeakMap(),
   secrets: new WeakSet(), // fields that were password fields once
@@ -81,36 +80,17 @@ function lend({ deed, keys, name }) {
 }
 
 const deeds = {
-  adopt, read, arrive, candidates, reach, prepare, edit, edited, choose, watch, settle, changes, holds, change, finish, scroll, keep, lend,
+  adopt, count, read, arrive, candidates, reach, prepare, edit, edited, choose, watch, settle, changes, holds, change, finish, scroll, keep, lend,
   label: label_,
   frame: (key) => eye.frames[key]?.deref() ?? null,
   box: (n) => { const el = eye.els.get(n)?.deref(); return el?.isConnected ? (inView(el), facts(el, n)) : null; },
   element: (n) => eye.els.get(n)?.deref() ?? null,
   known: (n) => Boolean(eye.els.get(n)?.deref()?.isConnected),
   place, focused, hovered,
-  count: (given) => ({ count: count(given) }),
-  heard: () => ({}), // what the sentry has kept is told with it
 };
 
-/** The first who asks says from where on the numbers count that were given unasked; without that, nobody knows them. */
-function settleNumbers(base) {
-  if (eye.asked) return;
-  eye.asked = true;
-  const given = eye.els;
-  [eye.els, eye.ids] = [new Map(), new WeakMap()];
-  if (typeof base !== "number") return void (eye.next = 1);
-  eye.next += base - 1;
-  for (const [n, ref] of given) {
-    const el = ref.deref();
-    eye.els.set(n + base - 1, ref);
-    if (el) eye.ids.set(el, n + base - 1);
-  }
-}
-
 return {
-  announce,
-  do: async (name, input, base) => {
-    settleNumbers(base);
+  do: async (name, input) => {
     closedRoots();
     const found = await deeds[name](input);
     const plain = typeof found === "object" && found !== null && Object.getPrototypeOf(found) === Object.prototype;

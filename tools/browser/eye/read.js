@@ -287,12 +287,12 @@ function frameKey(el) {
   return key;
 }
 
-/** A line with its elements numbered; `*` for those that got their number after `since`; `marked` numbers are local. */
-function written(walk, line, since, marked = false) {
+/** A line with its elements numbered; `*` for those that got their number after `since`. */
+function written(walk, line, since) {
   return line.replace(MARK, (_, k) => {
     const { el, text } = walk.found[k];
     const n = numberOf(el);
-    return marked ? `\u0001${n}\u0002 ${text}` : `${since !== null && n >= since ? "*" : ""}[${n}] ${text}`;
+    return `${since !== null && n >= since ? "*" : ""}[${n}] ${text}`;
   });
 }
 
@@ -317,7 +317,7 @@ function finished(walk, root) {
 const pageRoot = () => document.body || document.documentElement;
 
 /** Lines of this frame. `limit`: characters; `query`: only lines with it and their neighbours; `scope`: a number or selector. */
-function read({ next, limit, query, scope, since, marked }) {
+function read({ next, limit, query, scope, since }) {
   eye.next = Math.max(eye.next, next);
   listen();
   const root = scope === null ? pageRoot() : find(scope);
@@ -329,7 +329,7 @@ function read({ next, limit, query, scope, since, marked }) {
   if (query) lines = matching(walk, query);
   const rest = query && walk.late ? searched(walk.last, query) : null;
   if (rest?.lines.length) lines = [...lines, ...(lines.length ? [null] : []), ...rest.lines];
-  const written_ = lines.map((line) => (line === null ? "…" : FRAME.test(line) ? line : written(walk, line, since, marked)));
+  const written_ = lines.map((line) => (line === null ? "…" : FRAME.test(line) ? line : written(walk, line, since)));
   return { lines: written_, more: walk.full, late: walk.late, shown: walk.full ? portion(walk.last) : 100, next: eye.next, frames: walk.frames, declared: ask("declared").yes, rest: rest?.whole ?? false, ...place() };
 }
 
