@@ -176,7 +176,7 @@ async def test_a_worker_whose_lease_another_has_lets_go_and_takes_no_stop(
     item.latest_heartbeat_at = "another worker's"
     async with server.watch(handle.id) as viewer:
         await viewer.event("runtime.slept")
-    assert item.state == "active"
+    assert item.state not in ("stopping", "stopped")
     [answer] = await handle.answers([call])
     assert answer.is_error
 

@@ -110,9 +110,9 @@ async def test_a_viewer_of_a_page_is_counted(site: Site) -> None:
     assert await value(site, "viewers", "page") == 0
     async with site.stranger.stream("GET", f"/p/{token}/events") as stream:
         async with asyncio.timeout(GUARD_S):
-            async for line in stream.aiter_lines():
-                if line == "event: viewers":
-                    break
+            lines = stream.aiter_lines()  # held: without it the stream is closed
+            while await anext(lines) != "event: viewers":
+                pass
         assert await value(site, "viewers", "page") == 1
 
 
