@@ -17,7 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks.browser_vs_peers import glasshouse, served
+from benchmarks.browser_sites import served
+from benchmarks.browser_vs_peers import glasshouse
 from benchmarks.miniwob import POLICIES
 from benchmarks.miniwob.agent import Agent
 from tools.browser import kit

@@ -16,19 +16,18 @@ import re
 import statistics
 import subprocess
 import tempfile
-import threading
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Protocol
 
 from playwright.async_api import async_playwright
 
+from benchmarks.browser_sites import PAGES, listing, served, table
 from glasshouse.catalog import catalog_of
 from glasshouse.log import Log
 from glasshouse.runtime.kits import Kits
@@ -37,10 +36,8 @@ from tools.browser import kit
 from tools.browser.chromium import open_chromium
 from tools.browser.settings import BrowserSettings
 
-PAGES = Path(__file__).parent / "browser_pages"
 THINK_S = 0.15  # before each call: no model calls back to back, and what a tool does after its answer happens then
 LINE_BYTES = 50_000_000  # one answer of @playwright/mcp on the table page is over a megabyte
-WORDS = ["amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "jetty"]
 
 
 class Tool(Protocol):
@@ -55,47 +52,6 @@ class Tool(Protocol):
     async def click(self) -> int: ...
 
     async def type(self, text: str) -> int: ...
-
-
-def listing(count: int = 500) -> str:
-    """A page like a forum's front page: `count` items of seven links each."""
-    items = []
-    for i in range(count):
-        word = WORDS[i % 10]
-        links = " | ".join(f'<a href="#{kind}{i}">{kind}</a>' for kind in ("author", "time", "hide", "comments"))
-        story = f'<a href="https://site{i}.test/{word}">The {word} story of number {i} and what came of it</a>'
-        items.append(
-            f'<tr><td>{i + 1}.</td><td><a href="#up{i}">▲</a></td><td>{story} (<a href="#s{i}">site{i}.test</a>)'
-            f"<br><small>{i * 7 % 400} points by {links}</small></td></tr>"
-        )
-    return f"<!doctype html><title>Listing</title><table>{''.join(items)}</table><a href='#more'>More</a>"
-
-
-def table(rows: int = 5000) -> str:
-    """A table of six columns."""
-    lines = [
-        f"<tr><td>{i}</td><td>{WORDS[i % 10]} {i}</td><td>{i * 37 % 9973}</td><td>2026-0{i % 9 + 1}-1{i % 10}</td>"
-        f"<td>{'open' if i % 3 else 'closed'}</td></tr>"
-        for i in range(rows)
-    ]
-    head = "<tr><th>Id</th><th>Name</th><th>Amount</th><th>Date</th><th>State</th></tr>"
-    return f"<!doctype html><title>Table</title><h1>Orders</h1><table>{head}{''.join(lines)}</table>"
-
-
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[int]:
-    """The folder on a free loopback port."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
 
 
 class Glasshouse:

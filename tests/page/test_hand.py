@@ -10,6 +10,15 @@ from tests.page.stage import Stage
 from tests.page.story import Story
 
 
+async def red_page(stage: Stage, story: Story, chromium: Browser) -> str:
+    """The agent has opened a page that is all red; the path by which the operator takes the controls."""
+    path = "/sessions/sesn_a/kits/browser/browser_control"
+    stage.answers[path] = (200, {"is_error": False, "content": []})
+    stage.files["red"] = (await picture(chromium, "#f00"), "image/jpeg")
+    story.browse("browser_goto", "Opened a page", "red")
+    return path
+
+
 async def test_the_browser_shows_frame_address_target_and_trouble(
     open_page: Open, story: Story, stage: Stage, chromium: Browser
 ) -> None:
@@ -125,10 +134,7 @@ async def test_what_is_drawn_over_a_small_frame_and_clicked_in_it_is_in_the_page
 async def test_the_hand_clicks_types_and_scrolls_in_the_pages_own_pixels(
     open_page: Open, story: Story, stage: Stage, chromium: Browser
 ) -> None:
-    stage.files["red"] = (await picture(chromium, "#f00"), "image/jpeg")
-    path = "/sessions/sesn_a/kits/browser/browser_control"
-    stage.answers[path] = (200, {"is_error": False, "content": []})
-    story.browse("browser_goto", "Opened a page", "red")
+    path = await red_page(stage, story, chromium)
     page = await open_page()
     await shows(page, 0)
     await page.get_by_role("button", name="Take control").click()
@@ -159,10 +165,7 @@ async def test_the_hand_clicks_types_and_scrolls_in_the_pages_own_pixels(
 async def test_a_phone_taps_drags_and_types_with_its_own_keyboard(
     open_page: Open, story: Story, stage: Stage, chromium: Browser
 ) -> None:
-    stage.files["red"] = (await picture(chromium, "#f00"), "image/jpeg")
-    path = "/sessions/sesn_a/kits/browser/browser_control"
-    stage.answers[path] = (200, {"is_error": False, "content": []})
-    story.browse("browser_goto", "Opened a page", "red")
+    path = await red_page(stage, story, chromium)
     page = await open_page(viewport={"width": 360, "height": 720}, has_touch=True, is_mobile=True)
     await page.get_by_role("tab", name="Browser").tap()
     await shows(page, 0)

@@ -24,9 +24,7 @@ from tools.browser.tab import Tab
 M = TypeVar("M", bound=BaseModel)
 
 FRAME_S = 3
-UNPAINTED_S = (
-    0.5  # for a page that had nothing to show the last time (its styles never come, or it is busy without end)
-)
+UNPAINTED_S = 0.5  # for a page that had nothing to show the last time: its styles never come, or it is never done
 LARGE = 50_000  # elements: laying so many out takes seconds, without any script
 LEFT = ("navigated or closed", "Cannot find context", "context was destroyed")  # what Chromium says of a page that left
 

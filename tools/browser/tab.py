@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any, TypeVar
@@ -174,20 +173,6 @@ class Tab(Renderer):
                 )
             raise ToolError(f"[{n}] {where}. Use browser_tabs to go to that tab, or browser_read for this one.")
         return eye
-
-    async def seed(self, stored: dict[str, Any]) -> str:
-        """Have the next document of the stored origin start with this session storage. Returns what `unseed` takes."""
-        source = (
-            f"if (location.origin === {json.dumps(stored['origin'])}) "
-            f"for (const [k, v] of Object.entries({json.dumps(stored['items'])})) sessionStorage.setItem(k, v);"
-        )
-        added = await self.cdp.send("Page.addScriptToEvaluateOnNewDocument", {"source": source})
-        return str(added["identifier"])
-
-    async def unseed(self, script: str) -> None:
-        """Later documents start with what is there."""
-        with contextlib.suppress(PlaywrightError):
-            await self.cdp.send("Page.removeScriptToEvaluateOnNewDocument", {"identifier": script})
 
     async def _stop_flood(self) -> None:
         self.note("The page did something without end (errors, requests or frames), so its script was stopped.")

@@ -5,6 +5,7 @@ const SHORT_MS = 3; // after typing, where less is to be expected
 const LOADED_MS = 2; // after loading, where only what scripts have put off is still to come
 const SMALL = 1500; // elements: smaller documents are compared whole, larger ones one screen around the view
 
+const EVERY_CHANGE = { childList: true, subtree: true, attributes: true, characterData: true };
 const AROUND_MS = 1000; // for one screen around the view: a document that takes longer is compared as far as that
 
 function lookAround(most) {
@@ -29,7 +30,7 @@ function watchMutations() {
     eye.mutations += records.length;
     eye.added ||= records.some((record) => record.addedNodes.length > 0);
   });
-  eye.observer.observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
+  eye.observer.observe(document, EVERY_CHANGE);
 }
 
 /** Wait until nothing has changed for two turns, at most `max` ms. */
@@ -66,7 +67,7 @@ function holds(texts) {
 async function change(ms) {
   await new Promise((done) => {
     const watching = new MutationObserver(done);
-    watching.observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
+    watching.observe(document, EVERY_CHANGE);
     later(done, ms);
   });
   await pause(TURN_MS);
