@@ -28,13 +28,51 @@ async def test_a_file_chooser_is_told_and_given_a_file(browser: Any, site: Site,
     )
     await browser("click", target="get")
     assert "is not a file field" in await browser("upload", target="Pick", files=["a.csv"])
-    text = await browser("click", target="Pick")
-    if "The page asks for a file: browser_upload" not in text:  # a busy machine tells it late
-        assert "The page asks for a file: browser_upload" in await browser("wait", seconds=1)
+    assert "The page asks for a file: browser_upload" in await browser("click", target="Pick")
     await browser("upload", target="Pick", files=["a.csv"])
     assert not browser.failed
     assert "got x,y" in await browser("read")
     assert "The page asks for a file" in await browser("click", target="#f")
+
+
+async def test_a_file_chooser_that_playwright_tells_of_late_is_told_at_once_and_waited_for(
+    browser: Any, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.pages["/d"] = (200, {"Content-Disposition": 'attachment; filename="a.csv"'}, "x,y")
+    await browser.open(
+        f'<a href=/d>get</a><input type=file id=f onchange="{GOT}"><button onclick="f.click()">Pick</button><p id=o></p>'
+    )
+    await browser("click", target="get")
+    tab = (await browser.state()).tab
+    late: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    waiting = asyncio.Event()
+    chooser = tab.choosing.chooser
+
+    async def waited_for() -> Any:
+        waiting.set()
+        return await chooser()
+
+    monkeypatch.setattr(tab.choosing, "chooser", waited_for)
+    tab.page.remove_listener("filechooser", tab.choosing.take)
+    tab.page.on("filechooser", lambda chooser: late.set_result(chooser))
+    text = await browser("click", target="Pick")
+    assert text.count("The page asks for a file") == 1
+    assert "times" not in text
+    upload = asyncio.create_task(browser("upload", target="Pick", files=["a.csv"]))
+    await waiting.wait()
+    tab.choosing.take(await late)
+    assert "asks for a file" not in await upload
+    assert not browser.failed
+    assert "got x,y" in await browser("read")
+
+
+async def test_a_file_chooser_of_another_site_s_frame_is_told(open_browser: Any, site: Site) -> None:
+    site.pages["/frame"] = "<input type=file id=f hidden><button onclick='f.click()'>Pick</button>"
+    async with open_browser(allow=f"{site.host},localhost:{site.port}") as browser:
+        text = await browser.open(f"<h1>top</h1><iframe src=http://localhost:{site.port}/frame></iframe>")
+        assert "Pick" in text
+        clicked = await browser("click", target="Pick")
+        assert "asks for a file" in clicked + await browser("wait", seconds=0.5)
 
 
 async def test_fullscreen_and_a_locked_pointer_do_not_stand_in_the_way_of_clicks(browser: Any) -> None:

@@ -227,11 +227,11 @@ async def upload(session: Session, args: Upload, report: Report) -> None:
             await element.set_input_files(chosen)
         finally:
             await dispose(element)
-    elif tab.chooser:
-        await tab.chooser.set_files(chosen)
+    elif chooser := await tab.choosing.chooser():
+        await chooser.set_files(chosen)
     else:
         raise ToolError(f"[{aim.n}] {facts['text']} is not a file field. Call browser_read to find one.")
-    tab.chooser = None
+    tab.choosing.forget()
     names = ", ".join(file["name"] for file in chosen) or "no file"
     report.label = f"put {names} into {facts['text']}"
     report.say(f"Put {names} into [{aim.n}] {facts['text']}{aim.how}.", *await outcome(session, before))

@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any, TypeVar
 
-from playwright.async_api import CDPSession, Dialog, FileChooser, Frame, Page, Request, Response
+from playwright.async_api import CDPSession, Dialog, Frame, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
+from tools.browser.choosing import Choosing
 from tools.browser.eye import EYE_S, WORLD, Eye, succeeded
 from tools.browser.flood import Flood
 from tools.browser.paper.reading import Paper
@@ -57,7 +58,7 @@ class Tab(Renderer):
         self.failure: tuple[str, str] | None = None  # address and code of the page that did not load in this call
         self.tracked: set[str] = set()  # origins whose databases Chromium reports on
         self.opener: int | None = None  # the tab that opened this one
-        self.chooser: FileChooser | None = None  # that the page has opened; nobody sees it
+        self.choosing = Choosing(note)
         self.answer: str | None = None  # how to answer the next confirm or prompt, if the agent said
         self.paper: Paper | None = None  # the text of the PDF that is shown, once read
         self.unpainted = False  # no picture of it could be had the last time
@@ -84,7 +85,6 @@ class Tab(Renderer):
         """Listen to the page. Called once, before the tab is used."""
         page = self.page
         page.on("dialog", self._on_dialog)
-        page.on("filechooser", self._on_chooser)
         page.on("framenavigated", self._on_navigated)
         page.on("pageerror", self._flood.count)
         page.on("frameattached", self._flood.count)
@@ -99,6 +99,7 @@ class Tab(Renderer):
         self.cdp.on("Page.frameStoppedLoading", lambda event: self._on_loading(event, loading=False))
         self.cdp.on("Page.windowOpen", self._on_window)
         await self.cdp.send("Page.enable")
+        await self.choosing.begin(page, self.cdp)
         tree = await self.cdp.send("Page.getFrameTree")
         self._main = tree["frameTree"]["frame"]["id"]
         await self.sight.begin(self._main)
@@ -286,7 +287,8 @@ class Tab(Renderer):
     def _on_navigated(self, frame: Frame) -> None:
         self._flood.count()
         if frame == self.page.main_frame:
-            self.chooser, self.unpainted, self.paper = None, False, None
+            self.unpainted, self.paper = False, None
+            self.choosing.forget()
             self.url = self.page.url
             self.before.setdefault(frame.url, self.restless)
             self.arrived.set()
@@ -326,10 +328,6 @@ class Tab(Renderer):
         self.crashed = True
         self.arrived.set()
         self.ended.set()
-
-    def _on_chooser(self, chooser: FileChooser) -> None:
-        self.chooser = chooser
-        self.note("The page asks for a file: browser_upload, with what was clicked as its target, gives it one.")
 
     async def _on_dialog(self, dialog: Dialog) -> None:
         self._dialogs += 1
