@@ -19,6 +19,7 @@ import pytest_asyncio
 
 from glasshouse.catalog import find_kits
 from glasshouse.emulator import Answer, Emulator, SessionHandle
+from tests.browser.secure import CERTIFICATES, secure
 from tests.server.awkward import Awkward
 from tests.server.situations import LONG, PAGES, SITUATIONS, Situation
 from tests.server.stage import Server
@@ -88,6 +89,21 @@ async def test_a_situation_is_told_and_the_next_call_works(stage: Stage, name: s
     for tool, given, said in situation.calls:
         answer = await stage.call(tool, **given)
         assert said in answer.text, answer.text
+    await stage.still_works()
+
+
+@pytest.mark.parametrize("certificate", CERTIFICATES)
+async def test_a_bad_certificate_is_told(stage: Stage, certificate: str) -> None:
+    async with secure(certificate) as host:
+        stage.site.pages["/"] = f"<h1>here</h1><a href=https://{host}/>go</a><iframe src=https://{host}/></iframe>"
+        await stage.call("goto", url="/")
+        said = f"https://{host}/ could not be loaded: its certificate is signed by nobody that is trusted"
+        answers = await stage.call("click", target="go"), await stage.call("goto", url=f"https://{host}/")
+        for answer in answers:
+            assert said in answer.text
+            assert "Is there another address for it?" in answer.text
+        assert answers[1].is_error
+        assert "secret page" not in (await stage.call("read")).text
     await stage.still_works()
 
 

@@ -61,7 +61,7 @@ async def go(session: Session, text: str, report: Report) -> None:
     try:
         response = await _load(session, url)
     except PlaywrightError as error:
-        if "Download is starting" in str(error) or "ERR_ABORTED" in str(error):
+        if "Download is starting" in str(error) or ("ERR_ABORTED" in str(error) and not session.tab.distrusted):
             await session.downloads.announced(downloads)
         if session.downloads.begun > downloads:
             await session.downloads.finish()
@@ -160,6 +160,8 @@ def why_failed(session: Session, url: str, error: PlaywrightError) -> str:
     if refused := session.refusal_of(host):
         return with_rule(refused)
     text = first_line(error)
+    if session.tab.failure and session.tab.distrusted:
+        return why_not(*session.tab.failure)
     if "Timeout" in text:
         return f"{url} did not answer within {session.settings.limit_s - REST_S:g} s. Try again, or another address."
     status = session.tab.response.status if session.tab.response else 0

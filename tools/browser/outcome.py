@@ -119,7 +119,7 @@ async def _unless_roaming(tab: Tab, reading: Coroutine[Any, Any, Reading]) -> Re
 
 def failed(tab: Tab) -> list[str]:
     """A line when the tab shows Chromium's error page, why the page did not load; or when the page wants a password."""
-    if tab.failure and tab.page.url.startswith("chrome-error:"):
+    if tab.failure and (tab.distrusted or tab.page.url.startswith("chrome-error:")):
         return [why_not(*tab.failure)]
     answer = tab.response
     return [ASKS] if answer and answer.status == 401 and asks(answer.headers) else []

@@ -30,6 +30,7 @@ RESTLESS = 3  # … until the next call, for its tab to be left: more than a pag
 WINDOWS = 30  # in one call; a page that opens more is stopped
 BLOCKED = "The page tried to open a window without being clicked: blocked, as browsers do."
 PATIENCE = 5  # dialogs of a call; those after them are cancelled, which ends loops that ask until they get it
+NAMED_OTHERWISE = "CERT_COMMON_NAME"  # Chromium goes on to the name with or without www. if that is what it is made for
 FLOOD_S = 1.0  # of trying to stop a script that opens dialogs without end
 
 
@@ -129,6 +130,11 @@ class Tab(Renderer):
     def gone(self) -> bool:
         """Whether the tab was closed, or its renderer has died."""
         return self.crashed or self.page.is_closed()
+
+    @property
+    def distrusted(self) -> bool:
+        """Whether the page of this call was not opened for its certificate."""
+        return self.failure is not None and "_CERT_" in self.failure[1]
 
     @property
     def leaving(self) -> bool:
@@ -308,6 +314,8 @@ class Tab(Renderer):
             self.failed_requests += 1
             if self._leads(request):
                 self.failure = (request.url, request.failure or "")
+                if self.distrusted and NAMED_OTHERWISE not in self.failure[1]:
+                    self._stopping = asyncio.create_task(self.stop_loading())
             elif "ERR_CERT_" in (request.failure or ""):
                 self.note(f"A part of the page is missing: {why_not(request.url[:200], request.failure or '')}")
 
@@ -315,7 +323,7 @@ class Tab(Renderer):
         if response.status >= 400:
             self.failed_requests += 1
         if self._leads(response.request):
-            self.response = response
+            self.response, self.failure = response, None
 
     def _leads(self, request: Request) -> bool:
         """Whether it is the request for the page itself."""
