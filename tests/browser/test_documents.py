@@ -2,6 +2,7 @@
 # ruff: noqa: E501  # pages are written as one would write them in a file
 
 import asyncio
+import base64
 import struct
 import zlib
 from io import BytesIO
@@ -11,7 +12,10 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from tests.browser.conftest import Site
+from tools.browser import inserted
 from tools.browser.paper import reading
+
+GUARD_S = 5
 
 
 def pdf(*pages: str) -> bytes:
@@ -136,3 +140,61 @@ async def test_no_letter_of_a_long_line_is_lost_and_searches_show_where_it_match
     text = await browser("read", query='"a":1990}')
     assert '"a":1990}' in text
     assert len(text) < 5000
+
+
+def inline(data: bytes) -> str:
+    return f"data:application/pdf;base64,{base64.b64encode(data).decode()}"
+
+
+async def whole(browser: Any, *parts: str, **given: Any) -> str:
+    """The page as soon as all of it is there: frames come after their page."""
+    async with asyncio.timeout(GUARD_S):
+        while True:
+            text = str(await browser("read", **given))
+            if all(part in text for part in parts):
+                return text
+            await browser("wait", seconds=0.1)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<iframe src={}></iframe>",
+        "<embed src={} width=300 height=200>",
+        "<object data={} width=300 height=200>fallback</object>",
+    ],
+)
+async def test_what_is_no_page_in_a_frame_embed_or_object_is_told(browser: Any, site: Site, around: str) -> None:
+    site.pages["/p"] = served(pdf("Chapter"))
+    site.pages["/i"] = (200, {"Content-Type": "image/png"}, png(120, 80))
+    site.pages["/j"] = (200, {"Content-Type": "application/json"}, '{"answer": 42}')
+    site.pages["/h"] = "<button onclick='this.textContent = 7'>press</button>"
+    data = inline(pdf("Invoice 12"))
+    await browser.open(
+        "<h1>top</h1>" + "<p>and</p>".join(around.format(a) for a in ("/p", "/i", "/j", "/h", f'"{data}"'))
+    )
+    said = f'A PDF, which is not read here: browser_goto {{"url": "{site.url("/p")}"}}'
+    image = "An image, 120×80 px: browser_screenshot shows it."
+    text = await whole(browser, said, image, '{"answer": 42}', 'button "press"', "— page 1 of 1 —\nInvoice 12")
+    assert text.index("# top") < text.index(said) < text.index(image) < text.index("42") < text.index("Invoice")
+    assert "fallback" not in text
+    assert 'button "7"' in await browser("click", target="press")
+    text = await browser("read", query="invoice")
+    assert "A PDF, which was not searched" in text
+    assert "Invoice 12" in text
+    assert "42" not in text
+
+
+async def test_an_object_that_shows_nothing_is_read_by_what_stands_for_it(browser: Any, site: Site) -> None:
+    await browser.open("<object data=/none width=300 height=200>in its <b>place</b></object>")
+    assert "in its place" in await browser("read")
+
+
+async def test_pdfs_that_scripts_have_made_are_not_read_without_end(
+    browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inserted, "PAPERS", 1)
+    frame = f"<iframe src='{inline(pdf('Invoice'))}'></iframe>"
+    await browser.open(frame * 2)
+    text = await whole(browser, "Invoice", "A PDF, which is not read here: browser_screenshot shows it.")
+    assert text.count("Invoice") == 1

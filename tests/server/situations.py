@@ -81,6 +81,7 @@ PAGES: dict[str, Page] = {
         "<h1>isolated</h1><button>b</button>",
     ),
     "/hang": "<script>while (true);</script>",
+    "/pdf": (200, {"Content-Type": "application/pdf"}, b"%PDF-1.4\n%%EOF"),
     "/sw.js": (200, {"Content-Type": "text/javascript"}, WORKER),
 }
 
@@ -142,6 +143,9 @@ SITUATIONS: dict[str, Situation] = {
     "JSON": Situation("", (goto("/json", '"a": [1, 2]'), read('"c": "d"', query="c"))),
     "plain text": Situation("", (goto("/text", "line two"),)),
     "XML": Situation("", (goto("/xml", "xml text"),)),
+    "a PDF in a page": Situation(
+        "<embed src=/pdf width=300 height=200><h1>below</h1>", (("wait", {"seconds": 0.5}, ""), read("A PDF, which is not read here: browser_goto"), read("# below")),
+    ),
     "other encodings": Situation("", (goto("/sjis", "日本語"), goto("/1251", "Привет"), goto("/utf16", "sixteen ü"))),
     "broken XHTML": Situation("", (goto("/xhtml", "good"),)),
     # addresses

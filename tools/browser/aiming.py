@@ -137,7 +137,7 @@ async def _not_outside(tab: Tab, aim: Aim, facts: dict[str, Any]) -> None:
         )
     over = await tab.page.evaluate(
         "([x, y]) => { const el = document.elementFromPoint(x, y);"
-        " return !el || el.localName === 'iframe' || el.localName === 'frame' || el.shadowRoot ? null"
+        " return !el || /^(iframe|frame|embed|object)$/.test(el.localName) || el.shadowRoot ? null"
         " : `<${el.localName}${el.id ? '#' + el.id : ''}> ${JSON.stringify(el.textContent.trim().slice(0, 40))}`; }",
         [x, y],
     )

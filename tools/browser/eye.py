@@ -20,6 +20,7 @@ from playwright.async_api import Error as PlaywrightError
 FRAGMENTS = ("describe", "visible", "read", "target", "field", "change", "eye")  # in the order they are joined
 EYE_S = 6  # a renderer that does not answer for so long is taken to hang
 INNER_S = 1.5  # a frame inside the page: what is around it must not wait for one that hangs or never comes
+EMBEDDED = 20  # frames inside a page among which that of an object is looked for
 WORLD = "glasshouse"  # known to debuggers only
 
 MAKE_JS = "if (self === top) Object.defineProperty(globalThis, 'eye', { value: (%s)(%s) })"
@@ -79,7 +80,7 @@ class Eye(ABC):
         if not unknown:
             return
         elements = await self._borrow("frame", unknown)
-        frames = await asyncio.gather(*(_content(element) for element in elements if element))
+        frames = await asyncio.gather(*(_content(element, self.frame) for element in elements if element))
         known = [key for key, element in zip(unknown, elements, strict=True) if element]
         self.children |= {key: frame for key, frame in zip(known, frames, strict=True) if frame}
 
@@ -181,12 +182,26 @@ class MainEye(Eye):
         return [handle.as_element() for handle in handles]
 
 
-async def _content(element: ElementHandle) -> Frame | None:
+async def _content(element: ElementHandle, around: Frame) -> Frame | None:
     """The frame that an element holds; the handle is not needed any more."""
     try:
-        return await element.content_frame()
+        return await element.content_frame() or await _embedded(element, around)
     finally:
         await dispose(element)
+
+
+async def _embedded(element: ElementHandle, around: Frame) -> Frame | None:
+    """The frame that an `object` or `embed` holds: Playwright tells of these from the inside only."""
+    if await element.evaluate("el => el.localName") not in ("object", "embed"):
+        return None
+    for frame in around.child_frames[:EMBEDDED]:
+        owner = await frame.frame_element()
+        try:
+            if await element.evaluate("(el, owner) => el === owner", owner):
+                return frame
+        finally:
+            await dispose(owner)
+    return None
 
 
 async def dispose(handle: JSHandle) -> None:

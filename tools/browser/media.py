@@ -1,6 +1,7 @@
 """A picture, a sound or a film as a whole document: what it is, in a sentence, as there is nothing in it to read."""
 
-from tools.browser.tab import Tab
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 LOOK_JS = """() => {
   const film = document.querySelector("video,audio");
@@ -10,12 +11,12 @@ LOOK_JS = """() => {
 }"""
 
 
-async def media_line(tab: Tab, kind: str) -> str:
-    """The sentence for the document that the tab shows; "" for one of another kind."""
+async def media_line(run: Callable[[str, None], Awaitable[Any]], kind: str) -> str:
+    """The sentence for a document of that kind, in which `run` runs a function; "" where it is of another kind."""
     family = kind.partition("/")[0]
     if family not in NAMES or kind == "image/svg+xml":
         return ""
-    width, height, seconds, broken = await tab.alone(LOOK_JS, None)
+    width, height, seconds, broken = await run(LOOK_JS, None)
     if broken or (family == "image" and not width):
         return f"This should be {NAMES[family]} ({kind}), but it is broken, or of a kind that cannot be shown."
     facts = [f"{width}×{height} px"] if width else []

@@ -12,6 +12,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
 from tools.browser.eye import EYE_S, INNER_S, Eye, UnresponsiveError
+from tools.browser.inserted import Budget, inserted
 from tools.browser.media import media_line
 from tools.browser.paper.reading import KIND, matches, paper_of
 from tools.browser.tab import Tab
@@ -83,7 +84,7 @@ async def read_tab(
     budget = Budget(limit, FRAMES)
     lines = await _with_frames(Page(tab, budget, query), eye, found["lines"], 0)
     place = Place(found["url"], found["title"], found["y"], found["height"], found["full"])
-    if found["kind"] != "text/html" and (sentence := await media_line(tab, found["kind"])):
+    if found["kind"] != "text/html" and (sentence := await media_line(tab.alone, found["kind"])):
         lines = [sentence, *lines]
     return Reading(
         lines,
@@ -104,21 +105,6 @@ async def _paper(tab: Tab, found: dict[str, Any], query: str | None) -> Reading:
     place = Place(found["url"], found["title"] or paper.title, found["y"], found["height"], found["full"])
     lines = matches(paper.lines, query) if query else paper.lines
     return Reading(lines, paper.late and not query, paper.portion, place, late=paper.late)
-
-
-@dataclass
-class Budget:
-    """What is left of the characters and frames of one reading."""
-
-    characters: int
-    frames: int
-
-    @property
-    def spent(self) -> bool:
-        return self.characters <= 0
-
-    def take(self, line: str) -> None:
-        self.characters -= len(line) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +153,9 @@ async def _frame_lines(page: Page, eye: Eye, key: int, depth: int) -> list[str]:
     try:
         asked: dict[str, Any] = {"limit": budget.characters, "query": page.query, "scope": None}
         found, inner = await page.tab.look(frame, "read", seconds=INNER_S, **asked)
-        lines = await _with_frames(page, inner, found["lines"], depth + 1)
+        lines = await inserted(frame, found["kind"], page.query, budget)
+        if found["kind"] != KIND:  # Chromium's viewer of a PDF has nothing to read
+            lines += await _with_frames(page, inner, found["lines"], depth + 1)
     except (PlaywrightError, UnresponsiveError):
         return ["frame: (it could not be read)"]
     if not lines:

@@ -103,7 +103,7 @@ function visit(walk, el, inherited, depth) {
   seen.items = inherited.items && name === "tbody";
   if (name === "br") return walk.end();
   if (name === "details" && !el.open) return closedDetails(walk, el, seen, depth);
-  if (name === "iframe" || name === "frame") return frame(walk, el, seen);
+  if (name === "iframe" || name === "frame" || name === "embed" || (name === "object" && el.contentWindow)) return frame(walk, el, seen);
   const inline = style.display === "inline" || style.display === "inline-block" || style.display === "inline-flex" || style.display === "contents";
   const cell = style.display === "table-cell";
   if (!inline && !cell) walk.end(opening(el, name, style));
