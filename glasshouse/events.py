@@ -6,9 +6,10 @@ being written): it is shown to whoever watches and never stored.
 
 import json
 import re
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -17,7 +18,13 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 def now() -> str:
     """The time as RFC 3339 in UTC with milliseconds, the form of every `at`."""
-    return stamp(datetime.now(UTC))
+    second, ms = divmod(time.time_ns() // 1_000_000, 1000)
+    return f"{_second(second)}.{ms:03}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(since_1970: int) -> str:
+    return datetime.fromtimestamp(since_1970, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def stamp(moment: datetime) -> str:
@@ -27,7 +34,7 @@ def stamp(moment: datetime) -> str:
 
 def well_formed(text: str) -> str:
     """The text with lone surrogates replaced by U+FFFD: UTF-8 cannot encode them, and the API refuses them."""
-    return _LONE_SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def to_json(value: Any) -> str:

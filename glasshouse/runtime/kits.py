@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
+from functools import cache
 from time import perf_counter
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from glasshouse.errors import ToolError
 from glasshouse.log import Log
 from glasshouse.runtime.context import KitContext, KitMemory
 from glasshouse.runtime.hold import Held
+from glasshouse.runtime.limit import TimeLimit
 from glasshouse.runtime.live import LiveView
 from glasshouse.telling import about_only
 from glasshouse.tool import Figure, Kit, Result, Tool
@@ -52,6 +54,7 @@ class Kits:
         self.latency = Histogram(
             "glasshouse_action_seconds", "Time of a kit's actions.", ["tool", "outcome"], registry=None
         )
+        self._timed = cache(self.latency.labels)
 
     def slot(self, session_id: str, kit: str) -> Slot:
         """The session's place for a kit. Raises KeyError for an unknown kit."""
@@ -107,7 +110,7 @@ class Kits:
         """
         asked = perf_counter()
         result = await self._outcome(session_id, kit, tool, given, call_id, begun)
-        self.latency.labels(tool.name, "error" if result.is_error else "ok").observe(perf_counter() - asked)
+        self._timed(tool.name, "error" if result.is_error else "ok").observe(perf_counter() - asked)
         return result
 
     async def _outcome(
@@ -126,7 +129,7 @@ class Kits:
             async with slot.turn if tool.in_turn else nullcontext():
                 if begun:
                     await begun()
-                async with asyncio.timeout(tool.timeout_s):
+                with TimeLimit(tool.timeout_s):
                     context = await self._context(session_id, slot, call_id, author)
                     return await tool.run(await self._state(slot, context), args, context)
         except NotWantedError:

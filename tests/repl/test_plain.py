@@ -41,7 +41,7 @@ def test_plain_code_is_left_as_it_is_by_the_transform() -> None:
             found = plain.script_of(code, {"answer"})
             if found is None:
                 continue
-            script, mentioned = json.loads(found[0]), found[1]
+            script, mentioned = json.loads(found[0]), json.loads(found[1])
             parsed = json.loads(str(parser.eval(f"prepare.call({json.dumps(json.dumps([code, ['answer'], False]))})")))
             if "problem" in parsed:
                 continue  # V8 refuses it, too: the call then goes the other way

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from glasshouse.tool import Context, Result, ToolError
+from glasshouse.tool import Context, Result, Text, ToolError
 from tools.repl import reply
 from tools.repl.definition import kit
 from tools.repl.session import Session
@@ -57,7 +57,7 @@ async def js_repl(session: Session, args: Evaluate, context: Context) -> Result:
         raise ToolError("Error: code is longer than 256 kB.")
     limit_s = args.timeout_ms / 1000 if args.timeout_ms else context.settings.limit_s
     outcome = await session.run(args.code, limit_s, context)
-    return Result.of(reply.text(outcome), is_error=outcome.error is not None)
+    return Result((Text(reply.text(outcome)),), is_error=outcome.error is not None)
 
 
 @kit.tool("js_list_symbols", ListSymbols, timeout_s=_RESTORE_S + 10, read_only=True)

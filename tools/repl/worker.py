@@ -56,7 +56,7 @@ class _Line(asyncio.Protocol):
         if self._answer is None or self._answer.done():
             return
         try:
-            message = self._whole()
+            message = wire.take(self._received)
         except wire.MalformedError as problem:
             self._answer.set_exception(problem)
             return
@@ -64,18 +64,6 @@ class _Line(asyncio.Protocol):
             self._answer.set_result(message)
         elif self.ended:
             self._answer.set_exception(EOFError())
-
-    def _whole(self) -> tuple[Message, bytes] | None:
-        if len(self._received) < wire.HEADER.size:
-            return None
-        body, raw = wire.lengths(self._received)
-        middle = wire.HEADER.size + body
-        if len(self._received) < middle + raw:
-            return None
-        message = wire.decode(bytes(self._received[wire.HEADER.size : middle]))
-        tail = bytes(self._received[middle : middle + raw])
-        del self._received[: middle + raw]
-        return message, tail
 
 
 class Worker:

@@ -94,11 +94,11 @@ class Evaluator:
             self._calm = not stirred
             self._note(prepared["script"]["declared"])
             mentioned = prepared["script"].pop("mentioned")
-            known = to_json(prepared["script"]), mentioned
+            known = to_json(prepared["script"]), to_json(mentioned)
             lines = await self._live(n, at_ms, *known, steps)
         assert lines is not None  # what the parser has let through was parsed
         due, shown, made, clock, rest = lines.split("\n")
-        self._due = json.loads(due)
+        self._due = None if due == "null" else json.loads(due)
         told = f'"made":{made},"steps":{steps},"clock":{clock},"sum":{_sum(shown)}'
         record = f'{{"n":{n},"at":{at_ms},"script":{known[0]},{told}}}'
         body = f'{{"shown":{shown},"rest":{rest},"cpu_ms":{self._cpu_ms():.1f}}}'
@@ -109,14 +109,14 @@ class Evaluator:
         before, self._used_s = self._used_s, time.process_time()
         return (self._used_s - before) * 1000
 
-    async def _live(self, n: int, at_ms: int, script: str, mentioned: list[str], steps: list[int]) -> str | None:
+    async def _live(self, n: int, at_ms: int, script: str, mentioned: str, steps: list[int]) -> str | None:
         """The lines of a script that is run now, or None if it did not even parse, which only a plain one may not."""
         if self._due is not None and self._due <= _now_ms():
             await self._fire_due(n, at_ms, steps)
             steps.append(RUN)
             await self._agent.ask(f'["run",{script}]')
         elif self._calm:
-            lines = await self._agent.ask(f'["live",{n},{at_ms},{script},{to_json(mentioned)}]')
+            lines = await self._agent.ask(f'["live",{n},{at_ms},{script},{mentioned}]')
             if lines == "unparsed":
                 return None
             if lines != "waits":
@@ -131,7 +131,7 @@ class Evaluator:
             steps.append(-1)
         else:
             await self._wait_a_little(state, steps)
-        return await self._agent.ask(f'["finish",{to_json(mentioned)}]')
+        return await self._agent.ask(f'["finish",{mentioned}]')
 
     async def _fire_due(self, n: int, at_ms: int, steps: list[int]) -> None:
         """Timers that came due while nobody called, each once, in their order."""
@@ -208,6 +208,11 @@ class Evaluator:
         else:
             return bool((await self._agent.call("fire", step))["known"])
         return True
+
+    def tidy(self) -> None:
+        """Let go of what the last tasks left."""
+        self._agent.tidy()
+        self._tool.tidy()
 
     async def restored(self) -> None:
         """A replay is over: changes are measured from here."""

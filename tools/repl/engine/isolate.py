@@ -16,6 +16,7 @@ from py_mini_racer._dll import MR_CALLBACK
 from py_mini_racer._objects import _MiniRacerTypes as Types
 
 _TEXT, _HANDLES = int(Types.str_utf8), frozenset((int(Types.function), int(Types.array)))
+_MOST_SPENT = 64  # values kept for `tidy`: a call may fire ten thousand timers before it is over
 _ONLY_TASK = 1  # mini-racer's number for an answer; there is one question at a time
 to_json = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
@@ -120,10 +121,15 @@ class Isolate:
 
         return begin
 
-    def _text(self, text: str) -> Any:
-        """A text as V8 takes it. What the last task left is freed only now: then nobody waits for it to be sent."""
+    def tidy(self) -> None:
+        """Free what the last tasks worked on and gave."""
         while self._spent:
             self._v8.mr_free_value(self._context, self._spent.pop())
+
+    def _text(self, text: str) -> Any:
+        """A text as V8 takes it."""
+        if len(self._spent) > _MOST_SPENT:
+            self.tidy()
         data = text.encode("utf-8")
         return self._v8.mr_alloc_string_val(self._context, data, len(data), _TEXT)
 

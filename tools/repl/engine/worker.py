@@ -32,6 +32,7 @@ async def _serve(peer: socket.socket, source: Sources, limits: Limits) -> None:
     report = confine.before_threads()
     evaluator = await Evaluator.start(source, limits)
     await off_v8()
+    evaluator.tidy()
     report |= confine.after_threads(memory.data_bytes(), limits.process_bytes)
     hello = {"ready": evaluator.version, "confined": report, "pid": os.getpid(), "private": memory.private_bytes()}
     peer.sendall(wire.encode(hello))
@@ -47,6 +48,7 @@ async def _serve(peer: socket.socket, source: Sources, limits: Limits) -> None:
         except BrokenError as broken:
             answer = wire.encode({"broken": broken.reason})
         peer.sendall(answer)
+        evaluator.tidy()  # while nobody waits
 
 
 async def _answer(evaluator: Evaluator, memory: OwnMemory, message: Message, raw: bytes) -> Message:
@@ -69,23 +71,10 @@ async def _answer(evaluator: Evaluator, memory: OwnMemory, message: Message, raw
 
 
 def _receive(peer: socket.socket, buffer: bytearray) -> tuple[Message, bytes] | None:
-    """The next message; `buffer` holds what came of the one after it."""
-    if not _until(peer, buffer, wire.HEADER.size):
-        return None
-    body, raw = wire.lengths(buffer)
-    end = wire.HEADER.size + body + raw
-    if not _until(peer, buffer, end):
-        return None
-    start = wire.HEADER.size + body
-    message, tail = wire.decode(bytes(buffer[wire.HEADER.size : start])), bytes(buffer[start:end])
-    del buffer[:end]
-    return message, tail
-
-
-def _until(peer: socket.socket, buffer: bytearray, size: int) -> bool:
-    while len(buffer) < size:
+    """The next message, None at the end; `buffer` holds what came of the one after it."""
+    while (message := wire.take(buffer)) is None:
         part = peer.recv(1 << 16)
         if not part:
-            return False
+            return None
         buffer += part
-    return True
+    return message
