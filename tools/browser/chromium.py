@@ -18,6 +18,7 @@ from glasshouse.tool import Figure, ToolError
 from tools.browser import network
 from tools.browser.egress import Door, Resolver, resolve
 from tools.browser.engine import Engine, open_engine
+from tools.browser.flood import Hush
 from tools.browser.rules import Rules
 from tools.browser.settings import BrowserSettings
 
@@ -63,6 +64,7 @@ class Chromium:
         self._doors.add(door)
         try:
             async with self.engine.context(door, options) as context:
+                context.on("serviceworker", Hush())
                 yield Room(context, door)
         except SettingError as error:
             log.error("a session gets no browser: %s", error)

@@ -50,7 +50,10 @@
 
   apply(addEventListener, window, ["error", (event) => void (event instanceof ErrorEvent && errors++), true]);
   apply(addEventListener, window, ["unhandledrejection", () => void errors++, true]);
-  stand(console, "error", (native, self, given) => (errors++, apply(native, self, given)));
+
+  // Nobody reads the console, and what is written there holds up the driver of all sessions: it ends here.
+  for (const name of ["debug", "info", "log", "warn", "error", "dir", "dirxml", "table", "trace", "group", "groupCollapsed", "groupEnd", "clear",
+    "count", "countReset", "assert", "time", "timeEnd", "timeLog", "profile", "profileEnd", "timeStamp"]) stand(console, name, () => void (name === "error" && errors++));
   asks("location", window.Geolocation?.prototype, "getCurrentPosition", "watchPosition");
   asks("notifications", window.Notification, "requestPermission");
   asks("push", window.PushManager?.prototype, "subscribe");
@@ -133,6 +136,22 @@
   bounded("WebSocket");
   bounded("EventSource");
 
+  // What a worker floods with reaches nothing here: the driver counts it, and has the page's workers ended.
+  const workers = { __proto__: null };
+  let employed = 0;
+  const { terminate } = window.Worker?.prototype ?? {};
+  if (terminate) {
+    const native = window.Worker;
+    const construct = (target, given, asked) => {
+      const made = make(target, given, asked);
+      workers[employed++] = new Ref(made);
+      return made;
+    };
+    const stands = new Proxy(native, freeze({ __proto__: null, construct }));
+    defineProperty(window, "Worker", { ...getOwnPropertyDescriptor(window, "Worker"), value: stands });
+    defineProperty(native.prototype, "constructor", { ...getOwnPropertyDescriptor(native.prototype, "constructor"), value: stands });
+  }
+
   stand(Element.prototype, "attachShadow", (native, self, given) => {
     const root = apply(native, self, given);
     if (apply(modeOf, root, []) === "closed") {
@@ -175,6 +194,15 @@
     for (const kind in asked) kinds += kind + " ";
     if (kinds || errors) apply(dispatchEvent, line, [new Answer(key, { data: kinds + errors })]);
     [asked, errors] = [{ __proto__: null }, 0];
+  });
+  hear("dismiss", () => {
+    for (let i = 0; i < employed; i++) {
+      const worker = apply(deref, workers[i], []);
+      if (worker) apply(terminate, worker, []);
+    }
+    const some = employed > 0;
+    employed = 0;
+    return some;
   });
   hear("roots", () => answer((i) => apply(deref, roots[i], []), count));
   hear("declared", () => declared);

@@ -12,7 +12,7 @@ from playwright.async_api import Error as PlaywrightError
 from glasshouse.tool import ToolError
 from tools.browser.choosing import Choosing
 from tools.browser.eye import EYE_S, WORLD, Eye, succeeded
-from tools.browser.flood import Flood
+from tools.browser.flood import Floods
 from tools.browser.paper.reading import Paper
 from tools.browser.reasons import why_not
 from tools.browser.renderer import PROBE_S, Renderer
@@ -78,7 +78,7 @@ class Tab(Renderer):
         self._dialogs = 0
         self._flooded_at = 0.0
         self.closing = False  # by us
-        self._flood = Flood(self._stop_flood, self.crash)
+        self._floods = Floods(page, self, self.sight, note)
         self._fetching: set[Request] = set()
         self._fetched = asyncio.Event()
 
@@ -87,8 +87,6 @@ class Tab(Renderer):
         page = self.page
         page.on("dialog", self._on_dialog)
         page.on("framenavigated", self._on_navigated)
-        page.on("pageerror", self._flood.count)
-        page.on("frameattached", self._flood.count)
         page.on("framedetached", self.sight.blink)
         page.on("request", self._on_request)
         page.on("requestfinished", self._on_request_end)
@@ -180,10 +178,6 @@ class Tab(Renderer):
                 )
             raise ToolError(f"[{n}] {where}. Use browser_tabs to go to that tab, or browser_read for this one.")
         return eye
-
-    async def _stop_flood(self) -> None:
-        self.note("The page did something without end (errors, requests or frames), so its script was stopped.")
-        await self.terminate()
 
     @property
     def known(self) -> dict[str, Any]:
@@ -291,7 +285,7 @@ class Tab(Renderer):
                 self.arrived.set()
 
     def _on_navigated(self, frame: Frame) -> None:
-        self._flood.count()
+        self._floods.events.count()
         if frame == self.page.main_frame:
             self.unpainted, self.paper = False, None
             self.choosing.forget()
@@ -300,7 +294,7 @@ class Tab(Renderer):
             self.arrived.set()
 
     def _on_request(self, request: Request) -> None:
-        self._flood.count()
+        self._floods.events.count()
         if request.resource_type in FETCHES:
             self._fetching.add(request)
 

@@ -79,6 +79,9 @@ function lend({ deed, keys, name }) {
   ask("lend", keys ? keys.map(deeds[deed]).map((el) => el ?? document) : [], name);
 }
 
+/** End the workers of this document. Whether there were some. */
+const dismiss = () => ask("dismiss").yes;
+
 const deeds = {
   adopt, count, read, arrive, candidates, reach, prepare, edit, edited, choose, watch, settle, changes, holds, change, finish, scroll, keep, lend,
   label: label_,
@@ -86,7 +89,7 @@ const deeds = {
   box: (n) => { const el = eye.els.get(n)?.deref(); return el?.isConnected ? (inView(el), facts(el, n)) : null; },
   element: (n) => eye.els.get(n)?.deref() ?? null,
   known: (n) => Boolean(eye.els.get(n)?.deref()?.isConnected),
-  place, focused, hovered,
+  place, focused, hovered, dismiss,
 };
 
 return {

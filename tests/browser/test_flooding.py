@@ -1,0 +1,62 @@
+"""Pages and workers that send without end: they are stopped, and other sessions do not notice."""
+
+import asyncio
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Page, Site
+from tests.server.awkward import Awkward
+from tools.browser import flood
+
+SCRIPT = {"Content-Type": "text/javascript"}
+SOCKET = "new WebSocket('ws://' + location.host + '/flood').onmessage = () => {}"
+GUARD_S = 5
+
+
+async def test_workers_that_get_messages_without_end_are_ended_and_hold_nobody_up(
+    open_browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flood, "MESSAGES", 500)  # the flood comes from this process, which may be slow
+    pages: dict[str, Page] = {"/": "<h1>x</h1><script>new Worker('/w.js')</script>", "/w.js": (200, SCRIPT, SOCKET)}
+    async with Awkward(pages).open() as site, open_browser(allow=site.host) as browser:
+        other = browser.bench
+        await other.call("browser_goto", session="sesn_b", url="about:blank")
+        said = await browser("goto", url=site.url("/"))
+        async with asyncio.timeout(GUARD_S):
+            while "The page's workers got or sent messages without end" not in said:
+                said = await browser("read")
+        begun = perf_counter()
+        await other.call("browser_read", session="sesn_b")
+        assert perf_counter() - begun < 1
+        assert "# x" in await browser("read")
+        assert not browser.failed
+
+
+async def test_what_pages_and_workers_write_to_the_console_goes_no_further(browser: Any, site: Site) -> None:
+    site.pages["/w.js"] = (200, SCRIPT, "onmessage = () => { console.log('worker'); postMessage(console.log.length) }")
+    await browser.open("<p>-</p>")
+    page = (await browser.state()).tab.page
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    async with page.expect_event("worker") as hired:
+        await page.evaluate("() => { console.log('page'); console.error('page'); window.w = new Worker('/w.js') }")
+    await (await hired.value).evaluate("1")  # it is answered after what was asked before: that its console be muted
+    await page.evaluate("() => new Promise(done => { w.onmessage = done; w.postMessage(0) })")
+    assert said == []
+    await browser("read")
+    assert (await browser.acted())[-1]["counts"]["console_errors"] == 1
+
+
+async def test_a_page_whose_workers_were_not_to_blame_keeps_them(browser: Any, site: Site) -> None:
+    site.pages["/w.js"] = (200, SCRIPT, "onmessage = () => postMessage('at work')")
+    await browser.open(
+        "<p id=o>-</p><script>w = new Worker('/w.js'); w.onmessage = e => { o.textContent = e.data }</script>"
+    )
+    page = (await browser.state()).tab.page
+    assert await page.evaluate("[new Worker('/w.js') instanceof Worker, Worker.name, w.constructor === Worker]") == [
+        True, "Worker", True,
+    ]  # fmt: skip
+    await page.evaluate("w.postMessage(0)")
+    assert "is on the page" in await browser("wait", text="at work", seconds=3)
