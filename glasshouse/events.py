@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
+import pydantic_core
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
@@ -38,8 +40,15 @@ def well_formed(text: str) -> str:
 
 
 def to_json(value: Any) -> str:
-    """One line of compact JSON, always valid UTF-8. Raises ValueError for NaN and infinities: JSON has none."""
-    return well_formed(_encode(value))
+    """One line of compact JSON, always valid UTF-8. Raises ValueError for NaN and infinities: JSON has none.
+
+    pydantic writes it at a quarter of the price; what it refuses or may have written wrongly is left to the other.
+    """
+    try:
+        line = pydantic_core.to_json(value)
+    except ValueError:  # a lone surrogate, or nested too deeply
+        return well_formed(_encode(value))
+    return line.decode() if b"NaN" not in line and b"Infinity" not in line else well_formed(_encode(value))
 
 
 @dataclass(frozen=True)

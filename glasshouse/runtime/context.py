@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from glasshouse.errors import ToolError
 from glasshouse.events import Event
@@ -31,9 +31,8 @@ class KitMemory:
         return list(await self.store.scan(self.session_id, self.kit, prefix, after=after, limit=limit))
 
 
-@dataclass(frozen=True)
-class KitContext:
-    """See `glasshouse.tool.Context`."""
+class KitContext(NamedTuple):
+    """See `glasshouse.tool.Context`. A tuple, for one is made with every action."""
 
     log: Log
     kit: str

@@ -200,7 +200,7 @@ class Kits:
 
     async def _state(self, slot: Slot, context: KitContext) -> Any:
         if slot.state is None:
-            opening = KitContext(**{**vars(context), "call_id": None})
+            opening = context._replace(call_id=None)
             about = about_only(session_id=context.session_id)
             slot.state = Held(slot.kit.state(opening), f"{slot.kit.name} of {context.session_id}", about)
         try:

@@ -19,8 +19,7 @@ async def state(repl: Bench, session: str, told: History) -> list[str]:
     worker = await repl.sessions[session].worker()
     for number, probe in enumerate(told.probes, _PROBE_CALL):
         answer = await worker.ask("run", n=number, at=0, code=probe)
-        report = answer["shown"] | answer["rest"]
-        found.append(reply.text(reply.read_report(number, probe, report, 0)))
+        found.append(reply.text(reply.read_report(number, probe, answer, 0)))
     return found
 
 

@@ -177,11 +177,23 @@ async def test_texts_come_back_as_they_were_but_for_half_pairs(store: Store, tex
     assert (call.input, call.result) == ({"code": expected}, {"text": expected})
 
 
-async def test_numbers_that_json_does_not_know_are_refused(store: Store) -> None:
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+async def test_numbers_that_json_does_not_know_are_refused(store: Store, number: str) -> None:
     with pytest.raises(ValueError, match="JSON"):
         async with store.transaction() as tx:
-            tx.append(A.id, "t", {"x": float("nan")})
+            tx.append(A.id, "t", {"x": float(number)})
     assert await append(store, "kept") == [1]
+
+
+async def test_what_is_rare_in_json_comes_back_as_it_was(store: Store) -> None:
+    deep: list[object] = []
+    for _ in range(300):
+        deep = [deep]
+    data = {"text": "NaN, -Infinity", "number": [2**70, 1e-7, -0.0, 1e300], "deep": deep}
+    async with store.transaction() as tx:
+        tx.append(A.id, "t", data)
+    [event] = await store.events(A.id)
+    assert event.data == data
 
 
 async def test_a_call_is_claimed_once_and_its_end_is_final(store: Store) -> None:

@@ -10,7 +10,7 @@ A call that was stopped, or did not parse, leaves no record: replaying the recor
 import json
 import secrets
 import time
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from glasshouse.tool import Memory
 
@@ -21,9 +21,11 @@ WARN_CALLS, WARN_CPU_MS = 5_000, 5_000  # from here on replies say that restorin
 MOST_CALLS, MOST_CPU_MS, MOST_BYTES = 20_000, 20_000, 20_000_000  # from here on only a reset helps
 
 
-@dataclass(frozen=True)
-class Head:
-    """What must be known of a journal without reading it. `seed`: three 32-bit integers; `origin`: ms since 1970."""
+class Head(NamedTuple):
+    """What must be known of a journal without reading it. `seed`: three 32-bit integers; `origin`: ms since 1970.
+
+    A tuple, for one is made with every call.
+    """
 
     epoch: str
     seed: tuple[int, ...]
@@ -32,7 +34,7 @@ class Head:
     calls: int = 0
     cpu_ms: float = 0
     size: int = 0
-    told: tuple[int, ...] = field(default=())  # calls of which the agent knows that they did not repeat
+    told: tuple[int, ...] = ()  # calls of which the agent knows that they did not repeat
 
     @classmethod
     def fresh(cls) -> "Head":
@@ -41,7 +43,7 @@ class Head:
 
     def skipped(self) -> "Head":
         """After a call that left no record."""
-        return replace(self, next=self.next + 1)
+        return self._replace(next=self.next + 1)
 
     def grown(self, record: bytes, cpu_ms: float) -> "Head":
         """After a call with this record."""

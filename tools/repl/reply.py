@@ -1,8 +1,8 @@
 """What the agent reads and the log keeps of a call, made from a worker's report, which is trusted with nothing."""
 
 import json
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypedDict
 
 from tools.repl import hints
 
@@ -31,8 +31,17 @@ class Problem:
     column: int | None = None
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Symbols(TypedDict):
+    """The names that a call made, changed or read, and those it removed."""
+
+    set: list[Any]
+    removed: list[Any]
+
+
+NO_SYMBOLS: Symbols = {"set": [], "removed": []}
+
+
+class Outcome(NamedTuple):
     """One call as it ended. `pending`: timers still waiting; `left`: console lines that were not kept."""
 
     n: int
@@ -43,26 +52,26 @@ class Outcome:
     pending: int = 0
     left: int = 0
     ms: int = 0
-    symbols: dict[str, Any] = field(default_factory=lambda: {"set": [], "removed": []})
+    symbols: Symbols = NO_SYMBOLS
     notes: tuple[str, ...] = ()
     tree: dict[str, Any] | None = None  # of a result that is an object
 
 
 def read_report(n: int, code: str, report: dict[str, Any], ms: int) -> Outcome:
     """The outcome a worker reports."""
-    error = report["error"]
-    names = report["names"]
+    shown, rest = report["shown"], report["rest"]
+    error, console, names = shown["error"], shown["console"], rest["names"]
     return Outcome(
-        n=n,
-        code=code,
-        console=tuple(Line(str(level), str(text)) for level, text in report["console"]),
-        result=report["result"],
-        error=_thrown(n, code, error) if error else None,
-        pending=int(report["pending"]),
-        left=int(report["left"]),
-        ms=ms,
-        symbols={"set": names["set"], "removed": names["removed"]},
-        tree=report["tree"],
+        n,
+        code,
+        tuple([Line(str(level), str(text)) for level, text in console]) if console else (),
+        shown["result"],
+        _thrown(n, code, error) if error else None,
+        int(rest["pending"]),
+        int(rest["left"]),
+        ms,
+        {"set": names["set"], "removed": names["removed"]},
+        tree=rest["tree"],
     )
 
 
@@ -72,9 +81,7 @@ def read_syntax(n: int, code: str, problem: dict[str, Any]) -> Outcome:
     message = hints.syntax(str(problem["message"]), code)
     place = f"REPL{n}:{line}\n" if "\n" in code.strip() else ""
     shown = f"{place}{_pointed(code, line, column, int(problem['length']))}\n\n" if problem["length"] else ""
-    return Outcome(
-        n=n, code=code, error=Problem(f"{shown}Uncaught SyntaxError: {message}", "SyntaxError", line, column)
-    )
+    return Outcome(n, code, error=Problem(f"{shown}Uncaught SyntaxError: {message}", "SyntaxError", line, column))
 
 
 def text(outcome: Outcome) -> str:

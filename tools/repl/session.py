@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 from glasshouse.tool import Context, ToolError
@@ -76,7 +75,7 @@ class Session:
             return await self._finish(
                 context, reply.read_syntax(n, code, answer["problem"]), self._head.skipped(), None
             )
-        outcome = reply.read_report(n, code, answer["shown"] | answer["rest"], ms)
+        outcome = reply.read_report(n, code, answer, ms)
         return await self._finish(context, outcome, self._head.grown(record, float(answer["cpu_ms"])), record)
 
     async def names(self, query: str, limit: int, *, again: bool = True) -> dict[str, Any]:
@@ -129,7 +128,7 @@ class Session:
         """A call was running when the server died."""
         self._notes.append(f"Note: call {n} was cut off by a restart. {_UNDONE}")
         self._begun = True
-        self._head = replace(self._head, next=max(self._head.next, n + 1))
+        self._head = self._head._replace(next=max(self._head.next, n + 1))
 
     def _mark(self) -> Mark:
         return Mark(self._head.epoch, self._head.next)
@@ -143,7 +142,7 @@ class Session:
     async def _finish(self, context: Context, outcome: Outcome, head: journal.Head, record: bytes | None) -> Outcome:
         """Commit: record, head and event in one transaction, before anybody hears of it."""
         if notes := self._take_notes(head):
-            outcome = replace(outcome, notes=notes)
+            outcome = outcome._replace(notes=notes)
         writes: dict[str, bytes | None] = {journal.HEAD: head.encoded()}
         if record is not None:
             writes[journal.key(outcome.n)] = record
@@ -162,14 +161,14 @@ class Session:
     async def _undo(self, context: Context, n: int, code: str, kind: str, what: str, began: float) -> Outcome:
         self._drop_worker()
         ending = _UNDONE if kind != "crash" else "Nothing this call did was kept; the session was restored."
-        outcome = Outcome(n=n, code=code, error=Problem(f"Error: {what}. {ending}", kind), ms=_ms_since(began))
+        outcome = Outcome(n, code, error=Problem(f"Error: {what}. {ending}", kind), ms=_ms_since(began))
         try:
             return await self._finish(context, outcome, self._head.skipped(), None)
         finally:
             self._restore_soon()
 
     async def _skip(self, n: int) -> None:
-        self._head = replace(self._head, next=n + 1)
+        self._head = self._head._replace(next=n + 1)
         await self._memory.put({journal.HEAD: self._head.encoded(), journal.BEGUN: None})
 
     def _drop_worker(self) -> None:
@@ -191,7 +190,7 @@ class Session:
             return restored.worker
         news = [n for n in restored.different if n not in self._head.told]
         note = _differences(news) + _losses(restored.lost)
-        head = replace(self._head, told=tuple(sorted({*self._head.told, *restored.different})))
+        head = self._head._replace(told=tuple(sorted({*self._head.told, *restored.different})))
         writes = {journal.HEAD: head.encoded()} | {journal.key(n): None for n in restored.lost}
         try:
             await self._context.emit(
