@@ -8,7 +8,9 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any
@@ -61,7 +63,7 @@ def definition(tool: Tool[Any, Any]) -> dict[str, Any]:
         raise ValueError(f"{tool.name}: the input model has no docstring, which is what the agent reads.")
     if not _TOOL_NAME.fullmatch(tool.name):
         raise ValueError(f"{tool.name}: a tool's name has 1 to 128 letters, digits, underscores or hyphens.")
-    return {"type": "custom", "name": tool.name, "description": description, "input_schema": _schema(tool)}
+    return {"type": "custom", "name": tool.name, "description": description, "input_schema": deepcopy(_schema(tool))}
 
 
 def parse_input(tool: Tool[Any, Any], given: Any) -> BaseModel:
@@ -110,6 +112,7 @@ def _owners(kits: Iterable[Kit[Any]]) -> dict[str, Kit[Any]]:
     return owners
 
 
+@lru_cache(maxsize=256)  # tools; pydantic takes some milliseconds for one, and each wrong input is answered with it
 def _schema(tool: Tool[Any, Any]) -> dict[str, Any]:
     schema = tool.input.model_json_schema()
     definitions = schema.pop("$defs", {})

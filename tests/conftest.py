@@ -1,11 +1,16 @@
 """Fixtures that all tests share: a real store in a temporary folder, and a workbench that runs a kit like a server."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpcore2
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
 
 from glasshouse.catalog import catalog_of
 from glasshouse.events import Event
@@ -17,6 +22,33 @@ from glasshouse.store.sqlite import SqliteStore, open_sqlite
 from glasshouse.tool import Kit, Result
 
 SESSION = "sesn_a"
+ONE_LOOP = ("browser", "livepage", "page")  # folders whose tests share a browser, which belongs to the loop it began in
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One event loop for all tests of a folder that shares a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).parts[0] in ONE_LOOP and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def authorities() -> Iterator[None]:
+    """The authorities of certificates are read once, not for every HTTP client: that takes 30 ms."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore2, "default_ssl_context", cache(httpcore2.default_ssl_context))
+        yield
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """A person's browser; each test opens contexts in it, and closes them."""
+    executable = os.environ.get("GLASSHOUSE_BROWSER_EXECUTABLE", "/usr/bin/chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        await browser.close()
 
 
 @pytest.fixture

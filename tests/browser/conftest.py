@@ -25,14 +25,6 @@ from tools.browser.settings import BrowserSettings
 Page = str | tuple[int | str, dict[str, str], str | bytes]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One event loop for all tests of this folder: a Chromium belongs to the loop it was started in."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents and pytest_asyncio.is_async_test(item):
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def engine() -> AsyncIterator[Engine]:
     """The Chromium of all tests of this process."""

@@ -1,33 +1,30 @@
 """A live page on a real server: the kit at work, the doors of `glasshouse.web.share`, and Chromium to look at it."""
 
 import asyncio
-import os
-import subprocess
-import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
-import pytest
+import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, Frame, Page, async_playwright
+from playwright.async_api import Browser, Frame, Page
 
 from glasshouse.catalog import Catalog, find_kits
 from glasshouse.errors import RequestError
 from glasshouse.log import Log
 from glasshouse.runtime.context import KitMemory
 from glasshouse.store import Session
-from glasshouse.store.sqlite import SqliteStore
+from glasshouse.store.sqlite import SqliteStore, open_sqlite
 from glasshouse.web import errors, files, guard, rights, share
 from glasshouse.web.audience import Audiences
 from tests.conftest import Workbench
 from tests.livepage.stage import STATIC, add_stage
 from tools.livepage import kit
 
-CHROMIUM = os.environ.get("GLASSHOUSE_BROWSER_EXECUTABLE", "/usr/bin/chromium")
 COOKIE = rights.COOKIE
 TOKEN = "operator-token-of-these-tests"
 
@@ -131,7 +128,14 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
         await running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    """An empty store."""
+    async with open_sqlite(tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(store: SqliteStore) -> AsyncIterator[Site]:
     """A server with the sessions `sesn_a` and `sesn_b`."""
     log = Log(store)
@@ -150,34 +154,12 @@ async def site(store: SqliteStore) -> AsyncIterator[Site]:
     await bench.close()
 
 
-@pytest.fixture(scope="session")
-def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Real Chromium, started once for all tests of this folder: where its DevTools listen."""
-    profile = tmp_path_factory.mktemp("chromium")
-    switches = ["--headless=new", "--no-sandbox", "--remote-debugging-port=0", "--no-first-run", "--mute-audio"]
-    switches += ["--disable-background-networking", "--disable-popup-blocking", f"--user-data-dir={profile}"]
-    with subprocess.Popen([CHROMIUM, *switches], stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        address = next(line for line in process.stderr if line.startswith("DevTools listening on ")).split()[-1]
-        quiet = threading.Thread(target=process.stderr.read)  # a full pipe would stop it
-        quiet.start()
-        yield address
-        process.terminate()
-        process.wait(10)
-        quiet.join()
-
-
-@pytest.fixture
-async def browser(devtools: str) -> AsyncIterator[Browser]:
-    """A connection to Chromium; what a test opened is closed with it."""
-    async with async_playwright() as driver:
-        opened = await driver.chromium.connect_over_cdp(devtools)
-        yield opened
-        for context in opened.contexts[1:]:
-            await context.close()
-        for page in opened.contexts[0].pages:
-            await page.close()
-        await opened.close()
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """Chromium; the contexts that a test opened are closed with it."""
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()
 
 
 async def at_revision(page: Page, revision: int) -> None:

@@ -4,13 +4,14 @@ import asyncio
 import json
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.livepage.conftest import TOKEN, Site
 from tests.page.axe import serious
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def panel(site: Site, browser: Browser) -> Page:
     """The panel after three edits, live."""
     await site.call("page_set_html", selector="h1", html="First")

@@ -1,14 +1,12 @@
-"""A real Chromium, a stage, and pages that complain: an error or a refused script on the page fails the test."""
+"""A stage, and pages in a real Chromium that complain: an error or a refused script on the page fails the test."""
 
-import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from tests.page.stage import Stage, open_stage
 from tests.page.story import Story
@@ -28,23 +26,6 @@ async def stage() -> AsyncIterator[Stage]:
 def story(stage: Stage) -> Story:
     """Writes the log of `sesn_a`."""
     return Story(stage.session())
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One event loop for all these tests, so that they share one browser."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser."""
-    async with async_playwright() as playwright:
-        executable = os.environ.get("GLASSHOUSE_BROWSER_EXECUTABLE", "/usr/bin/chromium")
-        browser = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
