@@ -32,3 +32,24 @@ async def test_a_field_that_is_asked_for_is_told_whole(browser: Any) -> None:
     await browser.open(f"<textarea aria-label=T>{'word ' * 100}end</textarea>")
     assert "word …" in await browser("read")
     assert "word end" in await browser("read", scope=1)
+
+
+async def test_a_menu_that_takes_the_first_move_of_the_mouse_for_none_gets_the_item_meant(browser: Any) -> None:
+    """As jQuery UI's does when it opens under the mouse: what was under it then is marked by the next move anywhere."""
+    items = "".join(f"<li role=option>{name}</li>" for name in ("one", "two", "three"))
+    await browser.open(f"""<p id=o>-</p><ul role=listbox aria-label=list>{items}</ul><script>
+        let marked;
+        const first = document.querySelector('li');
+        const opened = () => document.addEventListener('mousemove', () => {{ marked = first }}, {{ once: true }});
+        for (const item of document.querySelectorAll('li')) {{
+          item.onmouseenter = () => {{ marked = item }};
+          item.onclick = () => {{ o.textContent = 'chosen: ' + marked.textContent }};
+        }}
+        opened()</script>""")
+    assert "chosen: three" in await browser("click", target="three")
+    page = (await browser.state()).tab.page
+    await page.evaluate("opened()")
+    assert "chosen: two" in await browser("select", target="list", values=["two"])
+    await page.evaluate("opened()")
+    await browser("hover", target="three")
+    assert await page.evaluate("marked.textContent") == "three"

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from glasshouse.tool import ToolError
 from tools.browser.acting import Report, action
-from tools.browser.aiming import find, reach
+from tools.browser.aiming import approach, find, reach
 from tools.browser.eye import dispose
 from tools.browser.going import go
 from tools.browser.keys import key_chords
@@ -69,7 +69,7 @@ async def click(session: Session, args: Click, report: Report) -> None:
     report.label = f"click {facts['text']}"
     before = await watched(session, aim.frame, facts["place"])
     x, y = facts["point"]
-    await tab.page.mouse.move(x, y)
+    await approach(tab, facts)
     with contextlib.suppress(PlaywrightError):  # a page may leave as the mouse comes
         await before.eyes[-1].do("hovered", {"n": aim.n, "at": facts["inner"]})
     downloads = session.downloads.begun
@@ -98,7 +98,7 @@ async def hover(session: Session, args: Hover, report: Report) -> None:
     report.aim_at(facts)
     report.label = f"hover over {facts['text']}"
     before = await watched(session, aim.frame, facts["place"])
-    await tab.page.mouse.move(*facts["point"])
+    await approach(tab, facts)
     report.say(f"The mouse is over [{aim.n}] {facts['text']}{aim.how}.", *await outcome(session, before))
 
 
@@ -178,6 +178,7 @@ async def select(session: Session, args: Select, report: Report) -> None:
         tab.numbers.gave(eye, chosen["next"])
         for option in chosen["click"]:
             _, spot = await reach(tab, option)
+            await approach(tab, spot)
             await tab.page.mouse.click(*spot["point"])
         chosen["chosen"] = args.values
     if "chosen" not in chosen:

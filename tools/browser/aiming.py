@@ -110,6 +110,18 @@ async def reach(
     return aim, dict(facts)
 
 
+async def approach(tab: Tab, facts: dict[str, Any]) -> None:
+    """Move the mouse to the point as hands do, which stir before they leave for something else.
+
+    Menus made for hands go by that: jQuery UI's, opened under the mouse, marks what is there at the next move anywhere.
+    """
+    (x, y), (left, top, width, height) = tab.pointer, facts["box"]
+    if not (left <= x < left + width and top <= y < top + height):
+        await tab.page.mouse.move(x + 1, y)  # Chromium makes one of two that are sent together
+    tab.pointer = facts["point"][0], facts["point"][1]
+    await tab.page.mouse.move(*tab.pointer)
+
+
 async def frame_offset(tab: Tab, frame: Frame) -> tuple[float, float]:
     """Where a frame's own (0, 0) is in the tab's viewport, in px; outer frames are scrolled so that it is in view."""
     x = y = 0.0

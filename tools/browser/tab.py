@@ -63,6 +63,7 @@ class Tab(Renderer):
         self.answer: str | None = None  # how to answer the next confirm or prompt, if the agent said
         self.paper: Paper | None = None  # the text of the PDF that is shown, once read
         self.unpainted = False  # no picture of it could be had the last time
+        self.pointer = (0.0, 0.0)  # where an action has left the mouse
         self.console_errors = 0
         self.failed_requests = 0
         self.navigating = asyncio.Event()
