@@ -49,6 +49,8 @@ class Tool(Protocol):
 
     async def read(self) -> int: ...
 
+    async def goto_and_read(self, url: str) -> int: ...
+
     async def click(self) -> int: ...
 
     async def type(self, text: str) -> int: ...
@@ -77,6 +79,9 @@ class Glasshouse:
 
     async def read(self) -> int:
         return await self.call("browser_read")
+
+    async def goto_and_read(self, url: str) -> int:
+        return await self.call("browser_goto", url=url, read=True)
 
     async def click(self) -> int:
         return await self.call("browser_click", target="#more")
@@ -119,6 +124,9 @@ class Mcp:
     async def read(self) -> int:
         return await self._tool("browser_snapshot")
 
+    async def goto_and_read(self, url: str) -> int:
+        return await self.goto(url) + await self.read()
+
     async def click(self) -> int:
         return await self._tool("browser_click", element="Count", target="#more")
 
@@ -140,6 +148,9 @@ class Raw:
     async def read(self) -> int:
         return len(await self._page.aria_snapshot(mode="ai", timeout=120_000))
 
+    async def goto_and_read(self, url: str) -> int:
+        return await self.goto(url) + await self.read()
+
     async def click(self) -> int:
         await self._page.click("#more")
         return 0
@@ -150,11 +161,7 @@ class Raw:
 
 
 class RawText(Raw):
-    """Playwright alone, with a look at what came: the job of browser_goto, which answers with the text."""
-
-    async def goto(self, url: str) -> int:
-        await super().goto(url)
-        return await self.read()
+    """Playwright alone, with the page's plain text instead of a snapshot."""
 
     async def read(self) -> int:
         return len(await self._page.inner_text("body"))
@@ -267,6 +274,7 @@ async def compare(rounds: int, port: int, tools: list[Tool]) -> Figures:
                 url = f"http://127.0.0.1:{port}/{page}"
                 await figures.measure(page, "navigate", tool, partial(tool.goto, url))
                 await figures.measure(page, "read", tool, tool.read)
+                await figures.measure(page, "navigate and read", tool, partial(tool.goto_and_read, url))
                 if page == "form.html":
                     await figures.measure(page, "click", tool, tool.click)
                     await figures.measure(page, "type", tool, partial(tool.type, f"Ann {i}"))
@@ -350,7 +358,7 @@ async def main() -> None:
                 await stack.enter_async_context(glasshouse(folder, port)),
                 await stack.enter_async_context(mcp(folder)),
                 await stack.enter_async_context(raw()),
-                await stack.enter_async_context(raw(RawText, "raw, with the text")),
+                await stack.enter_async_context(raw(RawText, "raw, plain text")),
                 await stack.enter_async_context(raw_by_proxy(port)),
             ]
             figures = await compare(options.rounds, port, tools)

@@ -5,6 +5,7 @@ has browser contexts and a store of its own.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -116,6 +117,9 @@ async def forbidden() -> AsyncIterator[Site]:
         yield opened
 
 
+OPENED = re.compile(r'^http\S+  "')  # the line of an answer that names the page
+
+
 class Browser:
     """The browser kit on a workbench: `await browser("goto", url=…)` gives the text of the answer."""
 
@@ -131,9 +135,17 @@ class Browser:
         return "\n".join(block.text for block in self.result.content if hasattr(block, "text"))
 
     async def open(self, html: str) -> str:
-        """Show a page with this body."""
+        """Show a page with this body, and read it."""
         self.site.pages["/"] = f"<!doctype html><title>T</title>{html}"
-        return await self("goto", url=self.site.url())
+        return await self.visit(self.site.url())
+
+    async def visit(self, url: str) -> str:
+        """Go to a page and read it, as agents do."""
+        said = await self("goto", url=url)
+        if self.failed:
+            return said
+        beside = [line for line in said.splitlines() if not OPENED.search(line)]
+        return "\n".join([*beside, await self("read")])
 
     async def state(self) -> Session:
         """The session's browser, as the kit holds it."""

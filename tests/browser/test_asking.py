@@ -180,11 +180,11 @@ async def test_a_name_and_a_password_in_the_address_are_sent_there_and_nowhere_e
         f"<h1>in</h1><script src=/part></script><script src=http://localhost:{site.port}/other></script>"
     )
     async with open_browser(allow=f"{site.host},localhost:{site.port}") as browser:
-        text = await browser("goto", url=site.url("/401"))
+        text = await browser.visit(site.url("/401"))
         assert "status 401" in text
         assert "asks for a name and a password" in text
         assert "# who are you" in text
-        text = await browser("goto", url=site.url("/in").replace("//", "//ann:s%40fe@"))
+        text = await browser.visit(site.url("/in").replace("//", "//ann:s%40fe@"))
         assert "# in" in text
         assert "s%40fe" not in text
     sent = {head.split(" ")[1]: "Authorization: Basic YW5uOnNAZmU=" in head for head in site.heads}

@@ -103,7 +103,7 @@ async def test_pages_of_a_service_worker_are_read_and_what_they_store_survives(b
     await browser.open("""<p id=o></p><a href=/made>made</a><button onclick="o.textContent = 'kept ' + localStorage.k">Show</button>
         <script>navigator.serviceWorker.register('/sw.js'); navigator.serviceWorker.ready.then(() => { localStorage.k = 'v'; o.textContent = 'ready' })</script>""")
     await browser("wait", text="ready", seconds=5)
-    assert "made by the worker" in await browser("goto", url=site.url("/made"))
+    assert "made by the worker" in await browser.visit(site.url("/made"))
     await browser("back")
     assert "made by the worker" in await browser("click", target="made")
     assert not any("/made" in line for line in site.asked)

@@ -27,7 +27,7 @@ async def test_a_page_with_a_bad_certificate_is_not_opened_and_says_why(
         assert said in text
         assert "Is there another address for it?" in text
         assert "secret page" not in await browser("read")
-        assert "here" in await browser("goto", url=site.url("/"))
+        assert "here" in await browser.visit(site.url("/"))
 
 
 async def test_parts_of_a_page_with_a_bad_certificate_are_missing_and_told(open_browser: Any, site: Site) -> None:

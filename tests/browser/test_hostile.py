@@ -53,7 +53,7 @@ async def test_pages_that_lead_on_at_once_are_followed(browser: Any, site: Site)
     site.pages["/js"] = "<script>location = '/end'</script><h1>js</h1>"
     site.pages["/replace"] = "<script>location.replace('/js')</script><h1>replaced</h1>"
     for path in ("/js", "/replace"):
-        assert "# end" in await browser("goto", url=site.url(path))
+        assert "# end" in await browser.visit(site.url(path))
         await browser.open(f"<a href={path}>go</a>")
         assert "# end" in await browser("click", target="go")
 
@@ -162,10 +162,11 @@ async def test_a_page_without_end_is_read_as_far_as_it_is_there(open_browser: An
         endless("Content-Type: text/html", b"<p>more</p>") as port,
         open_browser(limit_s=5, allow=f"127.0.0.1:{port}") as browser,
     ):
-        text = await browser("goto", url=f"http://127.0.0.1:{port}/")
+        assert "still loading" in await browser("goto", url=f"http://127.0.0.1:{port}/")
+        assert "begun" in await browser("read")
+        text = await browser("goto", url=f"http://127.0.0.1:{port}/", read=True)
         assert "begun" in text
         assert "still loading" in text
-        assert "begun" in await browser("read")
 
 
 @pytest.mark.parametrize("chunk", [b"x" * 100_000, b"x"])

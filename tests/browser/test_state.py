@@ -57,7 +57,7 @@ async def test_sessions_do_not_see_each_other(browser: Any, site: Site) -> None:
         await browser.bench.call("browser_goto", session=name, url=site.url("/shop"))
         if name == names[0]:
             await browser.bench.call("browser_click", session=name, target="Keep")
-        result = await browser.bench.call("browser_goto", session=name, url=site.url("/shop"))
+        result = await browser.bench.call("browser_goto", session=name, url=site.url("/shop"), read=True)
         return str(result.content[0].text)
 
     texts = await asyncio.gather(*map(shop, names))

@@ -39,7 +39,7 @@ async def live(bench: Any, site: Site, name: str) -> float:
     async def fill() -> None:
         await call("type", target="Name", text=name)
 
-    assert "[1] textbox" in await call("goto", url=site.url("/"))
+    assert "[1] textbox" in await call("goto", url=site.url("/"), read=True)
     await fill()
     assert f"kept {name}" in await call("click", target="Keep")
     assert f"alert 'alert of {name}' was closed." in await call("click", target="Alert")

@@ -5,6 +5,7 @@ An action fills in a Report; everything that goes wrong on the way becomes a sen
 
 import asyncio
 import base64
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import wraps
@@ -17,6 +18,7 @@ from glasshouse.tool import Context, Image, Result, ToolError
 from tools.browser.definition import kit
 from tools.browser.eye import UnresponsiveError
 from tools.browser.network import first_line
+from tools.browser.reading import look_ahead
 from tools.browser.reasons import ROAMING
 from tools.browser.session import Session
 from tools.browser.tab import Tab
@@ -122,7 +124,18 @@ async def _still_there(session: Session) -> None:
 async def _record(session: Session, ctx: Context, tool: str, report: Report, notes: list[str]) -> None:
     tab = session.tab  # it may be gone when the picture has been taken
     frame = await picture(session)
+    if tab.unseen:
+        await _seen(session, tab)
     await record(session, ctx, tool, report, notes, frame, tab)
+
+
+async def _seen(session: Session, tab: Tab) -> None:
+    """Look at a page that was only loaded, now that it is laid out: what it has stored, and how to read it soon."""
+    tab.unseen = False
+    await session.keep()
+    with contextlib.suppress(PlaywrightError, TimeoutError, UnresponsiveError):
+        async with asyncio.timeout(FRAME_S):
+            await look_ahead(tab)
 
 
 async def _within_limit(session: Session, report: Report, work: Callable[[], Awaitable[None]]) -> None:

@@ -17,13 +17,15 @@ from typing import Any
 from playwright.async_api import CDPSession, ElementHandle, Frame, JSHandle
 from playwright.async_api import Error as PlaywrightError
 
+from tools.browser.telling import TELL, WORLD
+
 FRAGMENTS = ("describe", "visible", "read", "target", "field", "change", "eye")  # in the order they are joined
 EYE_S = 6  # a renderer that does not answer for so long is taken to hang
 INNER_S = 1.5  # a frame inside the page: what is around it must not wait for one that hangs or never comes
 EMBEDDED = 20  # frames inside a page among which that of an object is looked for
-WORLD = "glasshouse"  # known to debuggers only
 
 MAKE_JS = "if (self === top) Object.defineProperty(globalThis, 'eye', { value: (%s)(%s) })"
+TELL_JS = f"if (self === top && typeof {TELL} === 'function' && document.readyState === 'loading') eye.announce({TELL})"
 DO_JS = "(deed, given) => Object.hasOwn(globalThis, 'eye') ? eye.do(deed, given) : 'no eye'"
 EAR_JS = "%s(%s, typeof getEventListeners === 'function' ? getEventListeners : null)"
 BORROW_JS = "([name, i]) => window[name]?.[i]"
@@ -44,8 +46,9 @@ def eye_source() -> str:
 def senses(key: str) -> list[dict[str, Any]]:
     """What every document of a tab starts with, as CDP takes it: the eye in its own world, the ear in the page's."""
     ear = (files("tools.browser") / "ear.js").read_text(encoding="utf-8").strip()
+    make = MAKE_JS % (eye_source(), json.dumps(key))
     return [
-        {"source": MAKE_JS % (eye_source(), json.dumps(key)), "worldName": WORLD, "runImmediately": True},
+        {"source": f"{make}; {TELL_JS}", "worldName": WORLD, "runImmediately": True},
         {"source": EAR_JS % (ear, json.dumps(key)), "includeCommandLineAPI": True, "runImmediately": True},
     ]
 

@@ -11,13 +11,14 @@ from playwright.async_api import Response
 from glasshouse.tool import ToolError
 from tools.browser.acting import Report
 from tools.browser.network import first_line
-from tools.browser.outcome import arrived
+from tools.browser.outcome import arrived, landed
 from tools.browser.reasons import empty_answer, why_not
 from tools.browser.session import Session
 from tools.browser.tab import Tab
 
 SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d)")
 LOAD_S = 8  # for the document to be parsed, after it has begun to arrive
+PAGES = ("text/html", "application/xhtml+xml")
 PAGE = 4000  # characters of the page in the answer
 INTERRUPTED = "interrupted by another navigation"
 HANG_S = 3  # a page that has not let go of its tab by then is asked whether it hangs
@@ -49,8 +50,8 @@ def address(text: str) -> str:
     return url
 
 
-async def go(session: Session, text: str, report: Report) -> None:
-    """Load the address and say where that led."""
+async def go(session: Session, text: str, report: Report, *, read: bool = False) -> None:
+    """Load the address and say where that led; with `read`, what is there."""
     url = await session.tab.signing.sign(address(text))
     report.label = f"go to {url[:200]}"
     parts = urlsplit(url)
@@ -75,10 +76,16 @@ async def go(session: Session, text: str, report: Report) -> None:
         if refused:
             raise ToolError(with_rule(refused))
     tab.sight.blink_all()
+    kind = ""
     if response is not None:
-        report.say(*_about(response.status, response.headers, url, tab.page.url))
+        kind = response.headers.get("content-type", "").partition(";")[0].strip()
+        report.say(*_about(response.status, kind, url, tab.page.url))
     left = session.settings.limit_s - REST_S - (monotonic() - started)
-    report.say(*await arrived(session, most=PAGE, parse_s=max(1.0, min(LOAD_S, left))))
+    parse_s = max(1.0, min(LOAD_S, left))
+    if read or (kind and kind not in PAGES):  # what is no page says what it is
+        report.say(*await arrived(session, most=PAGE, parse_s=parse_s))
+    else:
+        report.say(*await landed(session, status=response.status if response else None, parse_s=parse_s))
 
 
 async def _load(session: Session, url: str) -> Response | None:
@@ -179,14 +186,13 @@ def with_rule(refused: str) -> str:
     )
 
 
-def _about(status: int, headers: dict[str, str], asked: str, landed: str) -> list[str]:
+def _about(status: int, kind: str, asked: str, landed: str) -> list[str]:
     """Lines about the answer that a person would notice: its status, a redirect, a kind that is no page."""
     lines = []
     if status >= 400:
         lines.append(f"The server answered with status {status}.")
     if not same(landed, asked):
         lines.append(f"It redirected from {asked[:300]}.")
-    kind = headers.get("content-type", "").partition(";")[0].strip()
-    if kind and kind not in ("text/html", "application/xhtml+xml"):
+    if kind and kind not in PAGES:
         lines.append(f"It is not an HTML page but {kind}.")
     return lines

@@ -2,20 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Frame
 
 from glasshouse.tool import ToolError
 from tools.browser.eye import Eye
-from tools.browser.reading import Place, Reading, cut, page_text, read_tab
+from tools.browser.reading import Place, cut, named, page_text, read_tab
 from tools.browser.reasons import ROAMING, empty_answer, why_not
 from tools.browser.session import Session
 from tools.browser.signing import ASKS, asks
 from tools.browser.tab import QUIET_MS, Tab
+
+T = TypeVar("T")
 
 NEW_PAGE = 3000  # characters of a page that an action has led to
 CHANGES = 1500  # characters of what came
@@ -91,18 +93,33 @@ async def _finish(before: Before, i: int, typed: dict[str, Any] | None) -> dict[
 
 async def arrived(session: Session, *, most: int = NEW_PAGE, parse_s: float = 2) -> list[str]:
     """The beginning of the page that is shown now; `parse_s` is the longest wait for its document to be there."""
-    for _ in range(HOPS):
-        tab = session.tab
-        reading = await _unless_roaming(tab, read_tab(tab, limit=most, deed="arrive", parse_s=parse_s))
-        if not tab.leaving or not await tab.arrive(parse_s):
-            break  # else its script, or a <meta>, has led on at once: that page is meant
+    tab, reading = await _led_to(
+        session, parse_s, lambda tab: read_tab(tab, limit=most, deed="arrive", parse_s=parse_s)
+    )
     late = (
         [f"The page is still loading after {parse_s:.1f} s; this is what is there by now."] if reading.loading else []
     )
     return [*failed(tab), *late, page_text(reading, offset=0, most=most)]
 
 
-async def _unless_roaming(tab: Tab, reading: Coroutine[Any, Any, Reading]) -> Reading:
+async def landed(session: Session, *, status: int | None, parse_s: float) -> list[str]:
+    """Which page is shown now, without a look at it; `parse_s` is the longest wait for its document to be there."""
+    tab, there = await _led_to(session, parse_s, lambda tab: tab.land(parse_s))
+    late = [] if there else [f"The page is still loading after {parse_s:.1f} s."]
+    return [*failed(tab), *late, named(tab.url, tab.title) + (f"  status {status}" if status else "")]
+
+
+async def _led_to(session: Session, parse_s: float, look: Callable[[Tab], Coroutine[Any, Any, T]]) -> tuple[Tab, T]:
+    """What a look gives at the page that the tab has come to, in the end."""
+    for _ in range(HOPS):
+        tab = session.tab
+        found = await _unless_roaming(tab, look(tab))
+        if not tab.leaving or not await tab.arrive(parse_s):
+            break  # else its script, or a <meta>, has led on at once: that page is meant
+    return tab, found
+
+
+async def _unless_roaming(tab: Tab, reading: Coroutine[Any, Any, T]) -> T:
     """What was read. Raises ToolError when the page goes elsewhere without end: no document then lasts to be read."""
     looking = asyncio.ensure_future(reading)
     roaming = asyncio.ensure_future(tab.roaming.wait())

@@ -39,7 +39,7 @@ class Place:
         """The first line of a reading."""
         bottom = min(self.y + self.height, max(self.full, self.height))
         view = f"  viewport {self.y}–{bottom} of {self.full} px" if self.full > self.height + 1 else ""
-        return f"{cut(self.url, 500)}  {json.dumps(cut(self.title, 200), ensure_ascii=False)}{view}"
+        return named(self.url, self.title) + view
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ class Reading:
     loading: bool = False  # its document is not all there yet
     late: bool = False  # it is so large that there was no time for more of it
     rest: bool = False  # … but what is left was searched by its plain text
+
+
+def named(url: str, title: str) -> str:
+    """A page by its address and title."""
+    return f"{cut(url, 500)}  {json.dumps(cut(title, 200), ensure_ascii=False)}"
 
 
 def cut(text: str, most: int) -> str:
@@ -120,7 +125,7 @@ async def _with_frames(page: Page, eye: Eye, lines: list[str], depth: int) -> li
     out: list[str] = []
     budget = page.budget
     keys = [int(mark[1]) for line in lines if (mark := FRAME_LINE.match(line))]
-    await _open_frames(page, eye, keys[: budget.frames])
+    await open_frames(page.tab, eye, keys[: budget.frames])
     for line in lines:
         if budget.spent:
             break
@@ -134,13 +139,19 @@ async def _with_frames(page: Page, eye: Eye, lines: list[str], depth: int) -> li
     return out
 
 
-async def _open_frames(page: Page, eye: Eye, keys: list[int]) -> None:
+async def look_ahead(tab: Tab) -> None:
+    """Have the eyes of a page ready before it is read. Raises what a deed raises."""
+    found, eye = await tab.sight.do(tab.page.main_frame, "framed")
+    await open_frames(tab, eye, found["frames"][:FRAMES])
+
+
+async def open_frames(tab: Tab, eye: Eye, keys: list[int]) -> None:
     """Open the eyes of the frames side by side; they are read one after the other, as numbers count on."""
     if not keys:
         return
     with contextlib.suppress(PlaywrightError):
         await eye.know_children(keys)
-    await page.tab.sight.opened([frame for key in keys if (frame := eye.child(key))])
+    await tab.sight.opened([frame for key in keys if (frame := eye.child(key))])
 
 
 async def _frame_lines(page: Page, eye: Eye, key: int, depth: int) -> list[str]:

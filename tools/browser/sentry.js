@@ -54,6 +54,7 @@
   // Nobody reads the console, and what is written there holds up the driver of all sessions: it ends here.
   for (const name of ["debug", "info", "log", "warn", "error", "dir", "dirxml", "table", "trace", "group", "groupCollapsed", "groupEnd", "clear",
     "count", "countReset", "assert", "time", "timeEnd", "timeLog", "profile", "profileEnd", "timeStamp"]) stand(console, name, () => void (name === "error" && errors++));
+  stand(console, "context", () => console);
   asks("location", window.Geolocation?.prototype, "getCurrentPosition", "watchPosition");
   asks("notifications", window.Notification, "requestPermission");
   asks("push", window.PushManager?.prototype, "subscribe");

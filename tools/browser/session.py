@@ -288,7 +288,7 @@ class Session:
                         self.context.cookies(),
                         self._observe_tab(tab),
                         self._observe_trail(tab),
-                        self.databases.look(tab),
+                        self._observe_databases(tab),
                     )
                     kept.cookies = [dict(cookie) for cookie in cookies]
         kept.next_number = self.numbers.next
@@ -299,11 +299,15 @@ class Session:
 
     async def _observe_tab(self, tab: Tab) -> None:
         if tab.stored is None:  # the call has not looked, or not at this tab
-            tab.stands((await tab.sight.do(tab.page.main_frame, "keep", tab.known))[0])
+            await tab.see()
         stored, tab.stored = tab.stored, None
         if stored:
             self.keeper.seen(tab.id, stored)
             tab.kept["session"] = stored["session"]["sum"]
+
+    async def _observe_databases(self, tab: Tab) -> None:
+        if not tab.unseen:  # else its renderer lays it out now, and is asked after the answer
+            await self.databases.look(tab)
 
     async def _observe_trail(self, tab: Tab) -> None:
         """Take in the addresses before this page in the tab's history."""

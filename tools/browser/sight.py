@@ -15,6 +15,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from tools.browser.closed import MOST, lacks_roots, lend_closed_roots
 from tools.browser.eye import EYE_S, Eye, FrameEye, MainEye, UnresponsiveError, senses
+from tools.browser.telling import Telling
 
 RETRIES = 4
 
@@ -65,10 +66,12 @@ class Sight:
         self._lent: str | None = None  # the name under which closed roots lie in the frames of the page
         self._lending = asyncio.Lock()
         self._eyes: dict[Frame, Eye] = {}
+        self.telling = Telling(cdp)
 
     async def begin(self, frame_id: str) -> None:
         """Have every document of the tab start with an eye and an ear; `frame_id` is Chromium's for the main frame."""
         self._main = frame_id
+        await self.telling.begin()
         await asyncio.gather(
             *(self._cdp.send("Page.addScriptToEvaluateOnNewDocument", one) for one in senses(self._key))
         )

@@ -11,7 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
 from tools.browser.choosing import Choosing
-from tools.browser.eye import EYE_S, WORLD, Eye, succeeded
+from tools.browser.eye import EYE_S, Eye, succeeded
 from tools.browser.flood import Floods
 from tools.browser.paper.reading import Paper
 from tools.browser.reasons import why_not
@@ -19,11 +19,13 @@ from tools.browser.renderer import PROBE_S, Renderer
 from tools.browser.sentry import heard
 from tools.browser.sight import Numbers, Sight, StaleError
 from tools.browser.signing import Signing
+from tools.browser.telling import WORLD
 
 T = TypeVar("T")
 
 FETCHES = {"fetch", "xhr"}
 DIALOGS = 12  # answered in one call; a page that opens more is stopped
+TELL_S = 0.1  # for a page that is there to tell of itself; some cannot
 QUIET_MS = 300  # the longest wait for a document to be calm
 ROAMS = 10  # addresses a page goes to by itself in one call, before it is taken to do so without end
 RESTLESS = 3  # … until the next call, for its tab to be left: more than a page that leads on to another
@@ -53,6 +55,7 @@ class Tab(Renderer):
         self.earlier: list[str] = []  # addresses before this page, from before a restart
         self.trail: list[str] = []  # addresses before this page since then
         self.kept: dict[str, Any] = {}  # what was last saved of it
+        self.unseen = False  # its page has come, and nobody has looked at it yet
         self.sums: dict[str, str] = {}  # of local storage that is saved, by origin
         self.stored: dict[str, Any] | None = None  # what the page has stored, if this call has come to know it
         self.response: Response | None = None  # the last answer to a navigation of the tab
@@ -98,6 +101,7 @@ class Tab(Renderer):
         self.cdp.on("Page.frameStartedLoading", lambda event: self._on_loading(event, loading=True))
         self.cdp.on("Page.frameStoppedLoading", lambda event: self._on_loading(event, loading=False))
         self.cdp.on("Page.windowOpen", self._on_window)
+        self.cdp.on("Runtime.consoleAPICalled", self._floods.events.count)
         await self.cdp.send("Page.enable")
         await self.choosing.begin(page, self.cdp)
         tree = await self.cdp.send("Page.getFrameTree")
@@ -186,10 +190,13 @@ class Tab(Renderer):
         return {"local": self.sums, "session": self.kept.get("session")}
 
     def stands(self, found: dict[str, Any]) -> None:
-        """Take in where the page stands, as a deed in its main frame has told."""
-        self.url, self.title = self.page.url, found["title"]
+        """Take in where the page stands, as a deed in its main frame, or the page by itself, has told."""
+        self.url, self.title, self.unseen = self.page.url, found["title"], "full" not in found
         self.stored = found.get("stored") or self.stored
-        self.kept |= {"x": found["x"], "y": found["y"], "max_y": max(0, found["full"] - found["height"])}
+        if self.unseen:
+            self.kept |= {"x": 0, "y": 0, "max_y": 0}
+        else:
+            self.kept |= {"x": found["x"], "y": found["y"], "max_y": max(0, found["full"] - found["height"])}
 
     def hear(self, told: str) -> None:
         """Take in what a document has asked for and how many errors it made, since it was last looked at."""
@@ -243,6 +250,27 @@ class Tab(Renderer):
             return False
         return True
 
+    async def land(self, seconds: float) -> bool:
+        """Wait until the document is there, and take in what it tells. False when it is still loading after that time.
+
+        It is not looked at: its renderer lays it out now. Raises UnresponsiveError for one that hangs on its way.
+        """
+        try:
+            await self.page.wait_for_load_state("domcontentloaded", timeout=seconds * 1000)
+        except PlaywrightError:
+            await self.see()
+            return False
+        if news := await self.sight.telling.news(seconds=TELL_S):
+            self.hear(news.told)
+            self.stands(news.found(self.known))
+        else:
+            await self.see()
+        return True
+
+    async def see(self) -> None:
+        """Take in where the page stands and what it has stored."""
+        self.stands((await self.sight.do(self.page.main_frame, "keep", self.known))[0])
+
     async def _unless_leaving(self, look: Callable[[], Awaitable[T]]) -> T | None:
         if self.leaving:
             return None
@@ -290,6 +318,7 @@ class Tab(Renderer):
         if frame == self.page.main_frame:
             self.unpainted, self.paper = False, None
             self.choosing.forget()
+            self.sight.telling.forget()
             self.url = self.page.url
             self.before.setdefault(frame.url, self.restless)
             self.arrived.set()

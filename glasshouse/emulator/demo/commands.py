@@ -28,7 +28,7 @@ Command = Callable[[ScriptedAgent, str], Awaitable[Answer]]
 
 
 async def _open(agent: ScriptedAgent, url: str) -> Answer:
-    return await agent.call("browser_goto", url=url)
+    return await agent.call("browser_goto", url=url, read=True)
 
 
 async def _read(agent: ScriptedAgent, query: str) -> Answer:

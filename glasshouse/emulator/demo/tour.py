@@ -108,7 +108,7 @@ async def _choose(agent: ScriptedAgent, shelf: list[Item]) -> Choice:
 
 async def _put_in_basket(agent: ScriptedAgent, name: str) -> int:
     """Find a thing in the shop and add one of it; answers its weight in grams."""
-    front = await use(agent, "browser_goto", url=f"{agent.options['shop_url']}/")
+    front = await use(agent, "browser_goto", url=f"{agent.options['shop_url']}/", read=True)
     page = await touch(agent, "browser_click", "link", name, seen=front)
     if reading.grams(page.text) is None:
         page = await use(agent, "browser_read")

@@ -3,6 +3,7 @@
 const TURN_MS = 10; // a turn of the event loop in which frameworks have rendered what a handler asked for
 const SHORT_MS = 3; // after typing, where less is to be expected
 const LOADED_MS = 2; // after loading, where only what scripts have put off is still to come
+const STORED_MAX = 4000; // characters of storage that are told unasked; of more, only the sum
 const SMALL = 1500; // elements: smaller documents are compared whole, larger ones one screen around the view
 
 const EVERY_CHANGE = { childList: true, subtree: true, attributes: true, characterData: true };
@@ -73,6 +74,14 @@ async function change(ms) {
   await pause(TURN_MS);
 }
 
+/** Tell which page this is as soon as it is there, before anybody asks. */
+async function announce(tell) {
+  while (document.readyState === "loading") await parsed(null);
+  const boxes = stored({});
+  for (const box of [boxes.local, boxes.session]) if (JSON.stringify(box).length > STORED_MAX) delete box.entries;
+  tell(JSON.stringify({ title: squeeze(document.title), stored: boxes, told: ask("told").said ?? "" }));
+}
+
 /** Wait until the document is there (at most `parse_ms`) and calm, then read it: one round trip for a new page. */
 async function arrive(given) {
   if (document.readyState === "loading") await parsed(given.parse_ms);
@@ -90,9 +99,10 @@ async function drawn() {
   await settle({ max: 300 });
 }
 
+/** Wait until the document is parsed, at most so many ms, if that is limited. */
 const parsed = (most) => new Promise((done) => {
   document.addEventListener("DOMContentLoaded", done, { once: true });
-  later(done, most);
+  if (most !== null) later(done, most);
 });
 
 /** Wait until the page is calm, then say what is different, and what became of the field that was typed into. */

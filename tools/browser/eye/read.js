@@ -206,6 +206,9 @@ function frame(walk, el, seen) {
   walk.lines.push(`\u0003${frameKey(el)}\u0004`);
 }
 
+/** The frames of this document that are shown, by their keys. */
+const framed = () => ({ frames: [...document.querySelectorAll("iframe,frame")].filter((el) => { const box = el.getBoundingClientRect(); return box.width >= 3 && box.height >= 3; }).map(frameKey) });
+
 /** A label is said once, with its control; a control that cannot be seen stands where its label is. */
 function label(walk, el, seen) {
   const target = el.control;

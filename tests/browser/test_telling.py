@@ -1,0 +1,82 @@
+"""New pages tell of themselves: nobody asks for what is there, and what is told is not believed unseen."""
+
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Site
+from tools.browser import eye
+from tools.browser.eye import MainEye
+
+GARBAGE = (
+    "'no JSON'",
+    "'[1]'",
+    "JSON.stringify({ title: 'forged' })",
+    "JSON.stringify({ title: 'forged', told: 'x'.repeat(500000), stored: {} })",
+    "{ toString() { throw 1 } }",
+)
+PAGE = "<title>T</title><h1>here</h1><script>localStorage.cart = 'mug'; print()</script>"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The deeds that eyes of main frames are asked for."""
+    deeds: list[str] = []
+    do = MainEye._do
+
+    async def noted(self: MainEye, deed: str, given: Any) -> Any:
+        deeds.append(deed)
+        return await do(self, deed, given)
+
+    monkeypatch.setattr(MainEye, "_do", noted)
+    return deeds
+
+
+async def test_a_page_is_answered_and_kept_without_being_asked(browser: Any, site: Site, asked: list[str]) -> None:
+    site.pages["/"] = PAGE
+    text = await browser("goto", url=site.url("/"))
+    assert not asked
+    assert text.splitlines()[0] == f'{site.url("/")}  "T"  status 200'
+    assert "print" in text
+    state = await browser.state()
+    assert state.keeper.kept.local[f"http://{site.host}"] == {"cart": "mug"}
+    assert state.keeper.kept.tabs[0]["title"] == "T"
+
+
+async def test_a_page_is_read_in_the_same_call_when_that_is_asked_for(browser: Any, site: Site) -> None:
+    site.pages["/"] = PAGE
+    assert "# here" not in await browser("goto", url=site.url("/"))
+    assert "# here" in await browser("goto", url=site.url("/"), read=True)
+
+
+async def test_where_a_page_begins_is_known_after_the_answer(browser: Any, site: Site) -> None:
+    site.pages["/"] = "<title>T</title><div style='height: 3000px'></div><p id=end>end</p>"
+    await browser("goto", url=site.url("/#end"))
+    assert (await browser.acted())[-1]["scroll"]["y"] > 1000
+    assert (await browser.state()).keeper.kept.tabs[0]["y"] > 1000
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+async def test_a_renderer_that_tells_nonsense_is_asked_as_others_are(
+    open_browser: Any, site: Site, monkeypatch: pytest.MonkeyPatch, garbage: str
+) -> None:
+    monkeypatch.setattr(eye, "TELL_JS", f"if (self === top) {{ try {{ tell({garbage}) }} catch {{}} }}")
+    site.pages["/"] = PAGE
+    async with open_browser(limit_s=4) as browser:
+        text = await browser("goto", url=site.url("/"))
+        assert '"T"' in text
+        assert "forged" not in text
+
+
+async def test_a_page_cannot_tell_for_its_eye(browser: Any) -> None:
+    text = await browser.open(
+        "<p id=o></p><iframe id=f srcdoc='x'></iframe>"
+        "<script>o.textContent = [typeof tell, typeof f.contentWindow.tell]</script>"
+    )
+    assert "undefined,undefined" in text
+
+
+async def test_a_page_that_stores_a_lot_tells_only_that_it_did(browser: Any) -> None:
+    await browser.open("<h1>big</h1><script>localStorage.big = 'x'.repeat(1000000)</script>")
+    kept = (await browser.state()).keeper.kept.local
+    assert kept[f"http://{browser.site.host}"] == {"big": "x" * 1_000_000}
