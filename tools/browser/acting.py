@@ -123,14 +123,14 @@ async def _still_there(session: Session) -> None:
 
 async def _record(session: Session, ctx: Context, tool: str, report: Report, notes: list[str]) -> None:
     tab = session.tab  # it may be gone when the picture has been taken
-    frame = await picture(session)
-    if tab.unseen:
-        await _seen(session, tab)
+    frame, _ = await asyncio.gather(picture(session), _see(session, tab))
     await record(session, ctx, tool, report, notes, frame, tab)
 
 
-async def _seen(session: Session, tab: Tab) -> None:
-    """Look at a page that was only loaded, now that it is laid out: what it has stored, and how to read it soon."""
+async def _see(session: Session, tab: Tab) -> None:
+    """Look at a page that was only loaded: where it stands, what its databases hold, and how to read it soon."""
+    if not tab.unseen:
+        return
     tab.unseen = False
     await session.keep()
     with contextlib.suppress(PlaywrightError, TimeoutError, UnresponsiveError):
