@@ -64,7 +64,7 @@ class Click(BaseModel):
 @action("browser_click", Click)
 async def click(session: Session, args: Click, report: Report) -> None:
     tab = session.tab
-    tab.answer = args.dialog
+    tab.dialogs.answer = args.dialog
     aim, facts = await reach(tab, args.target, at=args.at)
     report.aim_at(facts)
     report.label = f"click {facts['text']}"
@@ -116,7 +116,7 @@ class Type(BaseModel):
 @action("browser_type", Type)
 async def type_text(session: Session, args: Type, report: Report) -> None:
     tab = session.tab
-    tab.answer = args.dialog
+    tab.dialogs.answer = args.dialog
     aim, facts = await reach(tab, args.target, for_keys=True, edit={"text": args.text, "append": args.append})
     report.aim_at(facts)
     field, name = facts["field"], f"[{aim.n}] {facts['text']}"
@@ -249,7 +249,7 @@ class Press(BaseModel):
 @action("browser_press", Press)
 async def press(session: Session, args: Press, report: Report) -> None:
     tab = session.tab
-    tab.answer = args.dialog
+    tab.dialogs.answer = args.dialog
     chords = key_chords(args.keys)
     report.label = f"press {' '.join(chords)}"
     before = await watched(session)

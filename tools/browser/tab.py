@@ -3,14 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from time import monotonic
 from typing import Any, TypeVar
 
-from playwright.async_api import CDPSession, Dialog, Frame, Page, Request, Response
+from playwright.async_api import CDPSession, Frame, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import ToolError
 from tools.browser.choosing import Choosing
+from tools.browser.dialogs import Dialogs
 from tools.browser.eye import EYE_S, Eye, succeeded
 from tools.browser.flood import Floods
 from tools.browser.paper.reading import Paper
@@ -24,16 +24,13 @@ from tools.browser.telling import WORLD
 T = TypeVar("T")
 
 FETCHES = {"fetch", "xhr"}
-DIALOGS = 12  # answered in one call; a page that opens more is stopped
 TELL_S = 0.1  # for a page that is there to tell of itself; some cannot
 QUIET_MS = 300  # the longest wait for a document to be calm
 ROAMS = 10  # addresses a page goes to by itself in one call, before it is taken to do so without end
 RESTLESS = 3  # … until the next call, for its tab to be left: more than a page that leads on to another
 WINDOWS = 30  # in one call; a page that opens more is stopped
 BLOCKED = "The page tried to open a window without being clicked: blocked, as browsers do."
-PATIENCE = 5  # dialogs of a call; those after them are cancelled, which ends loops that ask until they get it
 NAMED_OTHERWISE = "CERT_COMMON_NAME"  # Chromium goes on to the name with or without www. if that is what it is made for
-FLOOD_S = 1.0  # of trying to stop a script that opens dialogs without end
 
 
 class Tab(Renderer):
@@ -63,7 +60,6 @@ class Tab(Renderer):
         self.tracked: set[str] = set()  # origins whose databases Chromium reports on
         self.opener: int | None = None  # the tab that opened this one
         self.choosing = Choosing(note)
-        self.answer: str | None = None  # how to answer the next confirm or prompt, if the agent said
         self.paper: Paper | None = None  # the text of the PDF that is shown, once read
         self.unpainted = False  # no picture of it could be had the last time
         self.pointer = (0.0, 0.0)  # where an action has left the mouse
@@ -79,9 +75,8 @@ class Tab(Renderer):
         self._asked_windows = 0
         self._main = ""
         self._stopping: asyncio.Task[None] | None = None
-        self._dialogs = 0
-        self._flooded_at = 0.0
         self.closing = False  # by us
+        self.dialogs = Dialogs(note, self._end_dialogs)
         self._floods = Floods(page, self, self.sight, note)
         self._fetching: set[Request] = set()
         self._fetched = asyncio.Event()
@@ -89,7 +84,7 @@ class Tab(Renderer):
     async def begin(self) -> None:
         """Listen to the page. Called once, before the tab is used."""
         page = self.page
-        page.on("dialog", self._on_dialog)
+        page.on("dialog", self.dialogs.on)
         page.on("framenavigated", self._on_navigated)
         page.on("framedetached", self.sight.blink)
         page.on("request", self._on_request)
@@ -121,7 +116,7 @@ class Tab(Renderer):
         self.restless = 0
         self.before.clear()
         self.roaming.clear()
-        self._dialogs = 0
+        self.dialogs.new_call()
         self._fetching.clear()
 
     @property
@@ -361,21 +356,12 @@ class Tab(Renderer):
         self.arrived.set()
         self.ended.set()
 
-    async def _on_dialog(self, dialog: Dialog) -> None:
-        self._dialogs += 1
-        with contextlib.suppress(PlaywrightError):  # it went away with its page
-            await self._answer(dialog)
-        if self._dialogs == DIALOGS:
-            self._flooded_at = monotonic()
-        if self._dialogs >= DIALOGS:
-            await self._end_flood()
-
-    async def _end_flood(self) -> None:
+    async def _end_dialogs(self, *, first: bool, stop: bool) -> None:
         """Stop the script, or close the page: a script can be stopped while it runs, not while its dialog is open."""
         if self.closing:
             return
-        if monotonic() - self._flooded_at < FLOOD_S:
-            if self._dialogs == DIALOGS:
+        if stop:
+            if first:
                 self.note("The page opened dialogs without end, so its script was told to stop.")
             await self.terminate()
             return
@@ -384,32 +370,6 @@ class Tab(Renderer):
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(PROBE_S):
                 await self.page.close()
-
-    async def _answer(self, dialog: Dialog) -> None:
-        said = dialog.message if len(dialog.message) <= 300 else dialog.message[:299] + "…"
-        if dialog.type == "beforeunload":
-            self._say("The page asked whether to leave it: yes was answered.")
-            return await dialog.accept()
-        if dialog.type == "alert":
-            self._say(f"alert {said!r} was closed.")
-            return await dialog.accept()
-        if self._dialogs > PATIENCE:
-            self.note(f"{dialog.type} {said!r} came again and again: cancelled.")
-            return await dialog.dismiss()
-        answer, self.answer = self.answer, None
-        if answer is not None and answer.strip().lower() == "cancel":
-            self._say(f"{dialog.type} {said!r} was cancelled, as you asked.")
-            return await dialog.dismiss()
-        if dialog.type == "prompt":
-            text = answer if answer is not None else dialog.default_value
-            self._say(f'prompt {said!r} was answered with {text!r} ("dialog" in the call sets another answer).')
-            return await dialog.accept(text)
-        self._say(f'confirm {said!r} was answered with OK ("dialog": "cancel" in the call refuses).')
-        return await dialog.accept()
-
-    def _say(self, text: str) -> None:
-        if self._dialogs <= 3:
-            self.note(text)
 
 
 def within_document(url: str, shown: str) -> bool:
