@@ -49,6 +49,20 @@ async def test_a_page_is_read_in_the_same_call_when_that_is_asked_for(browser: A
     assert "# here" in await browser("goto", url=site.url("/"), read=True)
 
 
+async def test_a_place_in_the_page_that_is_shown_is_gone_to_without_loading_it(browser: Any, site: Site) -> None:
+    site.pages["/"] = "<title>T</title><div style='height: 3000px'></div><p id=end>end</p>"
+    await browser("goto", url=site.url("/"))
+    asked = len(site.asked)
+    assert await browser("goto", url=site.url("/#end")) == f'{site.url("/#end")}  "T"'
+    assert len(site.asked) == asked
+    assert (await browser.state()).keeper.kept.tabs[0]["y"] > 1000
+
+
+async def test_the_status_is_that_of_the_page_where_it_ended(browser: Any, site: Site) -> None:
+    site.pages |= {"/": "<title>A</title><script>location.replace('/b')</script>", "/b": (404, {}, "<title>B</title>")}
+    assert f'{site.url("/b")}  "B"  status 404' in await browser("goto", url=site.url("/"))
+
+
 async def test_where_a_page_begins_is_known_after_the_answer(browser: Any, site: Site) -> None:
     site.pages["/"] = "<title>T</title><div style='height: 3000px'></div><p id=end>end</p>"
     await browser("goto", url=site.url("/#end"))

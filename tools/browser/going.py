@@ -85,7 +85,7 @@ async def go(session: Session, text: str, report: Report, *, read: bool = False)
     if read or (kind and kind not in PAGES):  # what is no page says what it is
         report.say(*await arrived(session, most=PAGE, parse_s=parse_s))
     else:
-        report.say(*await landed(session, status=response.status if response else None, parse_s=parse_s))
+        report.say(*await landed(session, parse_s=parse_s))
 
 
 async def _load(session: Session, url: str) -> Response | None:

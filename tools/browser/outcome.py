@@ -102,11 +102,12 @@ async def arrived(session: Session, *, most: int = NEW_PAGE, parse_s: float = 2)
     return [*failed(tab), *late, page_text(reading, offset=0, most=most)]
 
 
-async def landed(session: Session, *, status: int | None, parse_s: float) -> list[str]:
+async def landed(session: Session, *, parse_s: float) -> list[str]:
     """Which page is shown now, without a look at it; `parse_s` is the longest wait for its document to be there."""
     tab, there = await _led_to(session, parse_s, lambda tab: tab.land(parse_s))
     late = [] if there else [f"The page is still loading after {parse_s:.1f} s."]
-    return [*failed(tab), *late, named(tab.url, tab.title) + (f"  status {status}" if status else "")]
+    status = f"  status {tab.response.status}" if tab.response else ""
+    return [*failed(tab), *late, named(tab.url, tab.title) + status]
 
 
 async def _led_to(session: Session, parse_s: float, look: Callable[[Tab], Coroutine[Any, Any, T]]) -> tuple[Tab, T]:

@@ -255,7 +255,8 @@ class Tab(Renderer):
         except PlaywrightError:
             await self.see()
             return False
-        if news := await self.sight.telling.news(seconds=TELL_S):
+        news = await self.sight.telling.news(seconds=TELL_S) if self.response else None
+        if news:
             self.hear(news.told)
             self.stands(news.found(self.known))
         else:
