@@ -1,6 +1,6 @@
 """MiniWoB++ tasks through the browser tools' text alone, by scripted policies: how much the text lets one do.
 
-    python -m benchmarks.browser_miniwob [--seeds 3] [--tasks NAME] [--folder PATH]
+    python -m benchmarks.browser_miniwob [--seeds 3] [--first 0] [--tasks NAME] [--folder PATH]
 
 The tasks are those of the package miniwob, which pip fetches into a temporary folder when it is not installed.
 
@@ -49,10 +49,19 @@ def pages(data: Path) -> Path:
     return data / "miniwob" / "miniwob" / "html"
 
 
+def lost(seeds: range, wins: list[tuple[bool, str]]) -> list[str]:
+    """The seeds that were not solved, and why the first of them was not."""
+    seen = [(seed, why) for seed, (won, why) in zip(seeds, wins, strict=True) if not won]
+    return [f"(not {', '.join(str(seed) for seed, _ in seen)})", *[why for _, why in seen if why][:1]] if seen else []
+
+
 async def main() -> None:
     """Play all tasks and say what was solved."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument(
+        "--first", type=int, default=0, help="the first seed; others than 0 to 2 no policy was written for"
+    )
     parser.add_argument("--tasks", default="", help="only tasks whose name contains this")
     parser.add_argument("--folder", type=Path, help="MiniWoB++'s html folder; default: that of the installed package")
     options = parser.parse_args()
@@ -72,10 +81,11 @@ async def main() -> None:
                 state = tool._kits.slot("sesn_a", "browser").state
                 assert state
                 session: Session = await state.open()
-                wins = [await play(agent, session, task, seed) for seed in range(options.seeds)]
+                seeds = range(options.first, options.first + options.seeds)
+                wins = [await play(agent, session, task, seed) for seed in seeds]
                 played += len(wins)
                 solved += sum(won for won, _ in wins)
-                print(f"{task}: {sum(won for won, _ in wins)}/{len(wins)}", *[why for _, why in wins if why][:1])
+                print(f"{task}: {sum(won for won, _ in wins)}/{len(wins)}", *lost(seeds, wins), flush=True)
     print(f"\n{solved} of {played} episodes of {len(POLICIES)} tasks solved in {time.perf_counter() - start:.0f} s")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Site
+from tools.browser import renderer
 
 
 async def test_dialogs_during_load_and_without_end_do_not_freeze_a_call(browser: Any) -> None:
@@ -189,3 +190,21 @@ async def test_keys_that_go_nowhere_are_told(browser: Any) -> None:
     assert "Nothing on the page has the focus" in await browser("press", keys="a b Enter")
     await browser("click", target="x")
     assert 'The focus is on textbox "x"' in await browser("press", keys="a")
+
+
+@pytest.mark.parametrize("how", ["goto", "click"])
+async def test_a_server_that_takes_its_time_is_not_taken_for_a_page_that_hangs(
+    browser: Any, site: Site, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(renderer, "HANG_S", 0.2)
+    site.pages["/slow"] = "<h1>at last</h1>"
+    await browser.open("<a href=/slow>go</a>")
+    site.slow["/slow"] = asyncio.Event()
+    going = asyncio.ensure_future(
+        browser("goto", url=site.url("/slow")) if how == "goto" else browser("click", target="go")
+    )
+    await site.waiting.wait()
+    assert not (await asyncio.wait({going}, timeout=1.5))[0]
+    site.slow["/slow"].set()
+    assert "hung" not in await going
+    assert "# at last" in await browser("read")

@@ -170,6 +170,10 @@ SITUATIONS: dict[str, Situation] = {
     "a page without end": Situation("", (goto("/endless", "begun"), read("begun"))),
     # what hangs
     "a click that hangs": on_click("while (true);", "script that did not end"),
+    "a page that hangs as it is left": Situation(
+        "<script>onpagehide = () => { while (true); }</script><button>b</button>",
+        (goto("/two", "its script was stopped"), read("# second"), ("back", {}, "Went back"), click("b", "Clicked"), ("back", {}, "its script was stopped")),
+    ),
     "a frame of another site that hangs": Situation("<h1>top</h1><iframe src='http://localhost:PORT/hang'></iframe>", said="# top"),
     "an endless loop in a worker": on_click("new Worker(window.URL.createObjectURL(new Blob(['for (;;);']))); o.textContent = 'working'", "working"),
     "a debugger statement": on_click("debugger; o.textContent = 'went on'", "went on"),

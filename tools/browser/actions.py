@@ -311,7 +311,8 @@ async def back(session: Session, args: Back, report: Report) -> None:
     history = await tab.cdp.send("Page.getNavigationHistory")
     if history["currentIndex"] > 0 and history["entries"][history["currentIndex"] - 1]["url"] != "about:blank":
         try:
-            await tab.page.go_back(wait_until="commit", timeout=session.settings.limit_s * 800)
+            going = tab.page.go_back(wait_until="commit", timeout=session.settings.limit_s * 600)
+            await tab.patiently(going, session.note)
             await tab.page.wait_for_load_state("domcontentloaded", timeout=5000)
         except PlaywrightError:
             report.say("The page before has not loaded fully yet.")

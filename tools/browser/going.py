@@ -21,7 +21,6 @@ LOAD_S = 8  # for the document to be parsed, after it has begun to arrive
 PAGES = ("text/html", "application/xhtml+xml")
 PAGE = 4000  # characters of the page in the answer
 INTERRUPTED = "interrupted by another navigation"
-HANG_S = 3  # a page that has not let go of its tab by then is asked whether it hangs
 REST_S = 2  # of a call's limit, for all but waiting for the page
 
 
@@ -98,11 +97,9 @@ async def _load(session: Session, url: str) -> Response | None:
     loading = asyncio.ensure_future(tab.page.goto(url, wait_until="commit", timeout=limit_ms))
     roaming = asyncio.ensure_future(tab.roaming.wait())
     try:
-        await asyncio.wait({loading, roaming}, timeout=HANG_S, return_when=asyncio.FIRST_COMPLETED)
-        if not loading.done() and not roaming.done() and not await tab.responsive():
-            await _let_go(session)
-        if session.tab is tab and not roaming.done():
-            await asyncio.wait({loading, roaming}, return_when=asyncio.FIRST_COMPLETED)
+        first = asyncio.wait({loading, roaming}, return_when=asyncio.FIRST_COMPLETED)
+        if not await tab.patiently(first, session.note):
+            await session.replace(tab)
         if session.tab is tab and loading.done():
             response = loading.result()
             if response is None or (leads_from(response, url) and not left_unwillingly(tab)):
@@ -140,14 +137,6 @@ def leads_from(response: Response, url: str) -> bool:
     while request.redirected_from:
         request = request.redirected_from
     return same(request.url, url)
-
-
-async def _let_go(session: Session) -> None:
-    """Have a page that hangs while it is left let go of the tab: its script is stopped, or the tab replaced."""
-    tab = session.tab
-    session.note("The page before hung while it was left: its script was stopped.")
-    if not await tab.stop_script():
-        await session.replace(tab)
 
 
 def same(one: str, other: str) -> bool:

@@ -2,13 +2,17 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 
-from playwright.async_api import CDPSession
+from playwright.async_api import CDPSession, Request
 from playwright.async_api import Error as PlaywrightError
 
 PROBE_S = 1.5
 STOPPED_S = 5  # for a page whose script was stopped to answer: a very large one may still be laid out
 CRASH_S = 3  # for a renderer to be gone
+HANG_S = 1.4  # a page that has not let go of its tab by then is asked whether it hangs
+HELD_S = 1.0  # … for so long: with what was before, less than half of 5 s
+HELD = "The page before hung while it was left: its script was stopped."
 TERMINATE_S = 0.5  # it is answered beside the script that it stops, or not at all
 
 
@@ -19,6 +23,7 @@ class Renderer:
         self.cdp = cdp
         self.crashed = False
         self.ended = asyncio.Event()  # it is gone
+        self.asked: Request | None = None  # for the page it goes to, while its server has not answered
 
     async def responsive(self, seconds: float = PROBE_S) -> bool:
         """Whether the page's renderer still answers."""
@@ -28,6 +33,27 @@ class Renderer:
         except (TimeoutError, PlaywrightError):
             return False
         return not self.crashed
+
+    async def patiently(self, leaving: Awaitable[object], note: Callable[[str], None]) -> bool:
+        """Wait until the page is left; one that hangs meanwhile (`pagehide`) is stopped. False if that fails.
+
+        While a server is waited for, Chromium answers for the page as little as for one that hangs.
+        """
+        task = asyncio.ensure_future(leaving)
+        try:
+            while not task.done():
+                asked = self.asked
+                await asyncio.wait({task}, timeout=HANG_S)
+                if task.done() or asked or self.asked or await self.responsive(HELD_S) or task.done():
+                    continue
+                note(HELD)
+                if not await self.stop_script():
+                    return False
+            task.result()
+            return True
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def elements(self) -> int:
         """How many elements the page has; 0 when it does not answer."""

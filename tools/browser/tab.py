@@ -239,7 +239,7 @@ class Tab(Renderer):
         """Wait until a started navigation shows its document. False when it takes longer than that."""
         try:
             async with asyncio.timeout(seconds):
-                await self.arrived.wait()
+                await self.patiently(self.arrived.wait(), self.note)
                 await self.page.wait_for_load_state("domcontentloaded", timeout=seconds * 1000)
         except (TimeoutError, PlaywrightError):
             return False
@@ -321,10 +321,14 @@ class Tab(Renderer):
 
     def _on_request(self, request: Request) -> None:
         self._floods.events.count()
+        if self._leads(request):
+            self.asked = request
         if request.resource_type in FETCHES:
             self._fetching.add(request)
 
     def _on_request_end(self, request: Request) -> None:
+        if request is self.asked:
+            self.asked = None
         self._fetching.discard(request)
         self._fetched.set()
 
@@ -343,7 +347,7 @@ class Tab(Renderer):
         if response.status >= 400:
             self.failed_requests += 1
         if self._leads(response.request):
-            self.response, self.failure = response, None
+            self.response, self.failure, self.asked = response, None, None
 
     def _leads(self, request: Request) -> bool:
         """Whether it is the request for the page itself."""
