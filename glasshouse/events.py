@@ -42,7 +42,7 @@ def well_formed(text: str) -> str:
 def to_json(value: Any) -> str:
     """One line of compact JSON, always valid UTF-8. Raises ValueError for NaN and infinities: JSON has none.
 
-    pydantic writes it at a quarter of the price; what it refuses or may have written wrongly is left to the other.
+    pydantic writes it at a third of the price; what it refuses or may have written wrongly is left to the other.
     """
     try:
         line = pydantic_core.to_json(value)

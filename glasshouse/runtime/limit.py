@@ -1,4 +1,4 @@
-"""A time limit around a piece of work: what `asyncio.timeout` does, for a quarter of its price.
+"""A time limit around a piece of work: what `asyncio.timeout` does, for half of its price.
 
 It has one use and so no way to be moved or asked; each action of each kit is run in one.
 """

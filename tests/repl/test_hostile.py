@@ -5,16 +5,20 @@
 import os
 import time
 
+import pytest
+
 from tests.repl.conftest import OpenBench
 from tests.repl.hostile import BOMBS, LONG_BOMBS, PATCHES
 
 _ALL = os.environ.get("GLASSHOUSE_TEST_HOSTILE") == "all"  # they take two minutes
+_GUARD_S = 400 if _ALL else 60
 _SOON_S = 3  # a limit of 1 s, and what a machine with other work needs
 
 # What must come out whatever was patched: nothing of the agent's runs on the way.
 PROBES = {"1 + 1": "2", "throw 'plain'": "Uncaught 'plain'", "await 3": "3", "'text'": "'text'"}
 
 
+@pytest.mark.timeout(_GUARD_S)
 async def test_no_patch_of_the_built_ins_keeps_calls_from_being_answered(open_bench: OpenBench) -> None:
     async with open_bench(limit_s=2, parked_mb=0) as repl:
         for number, patch in enumerate(PATCHES if _ALL else PATCHES[::2]):
@@ -28,6 +32,7 @@ async def test_no_patch_of_the_built_ins_keeps_calls_from_being_answered(open_be
             await repl.work.sleep(session)
 
 
+@pytest.mark.timeout(_GUARD_S)
 async def test_every_bomb_is_answered_within_its_limit_and_leaves_the_state(open_bench: OpenBench) -> None:
     async with open_bench(limit_s=5, parked_mb=0) as repl:
         for number, bomb in enumerate([*BOMBS, *LONG_BOMBS] if _ALL else BOMBS[::2]):
