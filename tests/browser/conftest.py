@@ -28,9 +28,11 @@ Page = str | tuple[int | str, dict[str, str], str | bytes]
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def engine() -> AsyncIterator[Engine]:
-    """The Chromium of all tests of this process."""
-    async with open_engine(BrowserSettings()) as opened:
-        yield opened
+    """The Chromium of all tests of this process. It stays while tests run that do not need it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tools.browser.engine.LINGER_S", 3600)
+        async with open_engine(BrowserSettings()) as opened:
+            yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")

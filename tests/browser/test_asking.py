@@ -10,6 +10,8 @@ import pytest
 
 from tests.browser.conftest import Site
 
+pytestmark = pytest.mark.long
+
 ASKING = {
     "navigator.requestMIDIAccess().catch(e => o.textContent = e.name)": ("MIDI", "NotAllowedError"),
     "navigator.usb.requestDevice({ filters: [] })": ("USB", ""),

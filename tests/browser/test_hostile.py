@@ -12,6 +12,8 @@ import pytest
 
 from tests.browser.conftest import Site
 
+pytestmark = pytest.mark.long
+
 ALL = bool(os.environ.get("GLASSHOUSE_TEST_SITUATIONS"))  # also what takes long
 long = pytest.mark.skipif(not ALL, reason="takes long: set GLASSHOUSE_TEST_SITUATIONS")
 

@@ -11,6 +11,8 @@ import pytest
 
 from tools.browser import engine, pulse
 
+pytestmark = pytest.mark.long
+
 KINDS = {"Chromium": "--remote-debugging-pipe", "driver": "run-driver"}
 
 

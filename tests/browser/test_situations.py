@@ -10,6 +10,8 @@ import pytest
 from tests.browser.conftest import Site
 from tools.browser import renderer
 
+pytestmark = pytest.mark.long
+
 
 async def test_dialogs_during_load_and_without_end_do_not_freeze_a_call(browser: Any) -> None:
     start = time.monotonic()

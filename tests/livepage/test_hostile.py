@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Page
 
 from glasshouse.store import Session
 from tests.livepage.conftest import COOKIE, Site, at_revision
+
+pytestmark = pytest.mark.long
 
 _SECTIONS = (Path(__file__).parent / "hostile.js").read_text().split("//// ")[1:]
 ATTEMPTS = {name: js for name, _, js in (section.partition("\n") for section in _SECTIONS)}

@@ -10,6 +10,8 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.livepage.conftest import TOKEN, Site
 from tests.page.axe import serious
 
+pytestmark = pytest.mark.long
+
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def panel(site: Site, browser: Browser) -> Page:

@@ -13,6 +13,8 @@ from playwright.async_api import Page, expect
 
 from tests.page.conftest import Open
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 TURN_S = 90  # the demo's whole turn, on a machine that does other things as well
 

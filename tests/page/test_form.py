@@ -9,6 +9,8 @@ from tests.page.play import tell
 from tests.page.stage import Stage
 from tests.page.story import HOSTILE, TREE, Story
 
+pytestmark = pytest.mark.long
+
 PHONE = {"viewport": {"width": 360, "height": 720}, "has_touch": True, "reduced_motion": "reduce"}
 SESSIONS = {
     "sessions": [

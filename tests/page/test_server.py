@@ -19,6 +19,8 @@ from glasshouse.emulator import Emulator, SessionHandle
 from tests.page.conftest import Open
 from tests.server.stage import TOKEN, Server
 
+pytestmark = pytest.mark.long
+
 LOGIN = """<!doctype html><title>Log in</title><style>
 input, button { position: fixed; left: 100px; width: 400px; height: 60px }
 [name=name] { top: 100px } [type=password] { top: 200px } button { top: 300px }</style>

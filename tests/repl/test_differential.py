@@ -12,6 +12,8 @@ import pytest
 from tests.repl import everyday, sequences
 from tests.repl.conftest import OpenBench
 
+pytestmark = pytest.mark.long
+
 _ORACLE = Path(__file__).with_name("node_repl.mjs")
 _FRAMES = re.compile(r"\n *at .*?( \{|,)?(?=\n|$)|\n +\.\.\. \d+ lines matching cause stack trace \.\.\.")
 _PARTS = 1 if os.environ.get("GLASSHOUSE_TEST_SEQUENCES") == "all" else 9  # all take some two minutes

@@ -1,7 +1,6 @@
 """A program that pulls the ground from under the printer, the parser or the protocol hurts only its own answers."""
 
 # ruff: noqa: E501 (a program on one line is easier to compare than one cut in two)
-
 import os
 import time
 
@@ -9,6 +8,8 @@ import pytest
 
 from tests.repl.conftest import OpenBench
 from tests.repl.hostile import BOMBS, LONG_BOMBS, PATCHES
+
+pytestmark = pytest.mark.long
 
 _ALL = os.environ.get("GLASSHOUSE_TEST_HOSTILE") == "all"  # they take two minutes
 _GUARD_S = 400 if _ALL else 60

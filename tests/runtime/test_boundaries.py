@@ -23,7 +23,7 @@ STRIDE = int(os.environ.get("GLASSHOUSE_TEST_STRIDE", "4"))
 TOOLS = ("one_mark", "one_read", "two_mark", "two_read")
 LEAST_STEPS = 20  # a turn of four calls has more transactions than this; fewer would mean that nothing is tried
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 
 
 async def lived(life: Life) -> int | None:

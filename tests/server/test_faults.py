@@ -14,7 +14,7 @@ from tests.server.conftest import MakeServer
 from tests.server.stage import GUARD_S, Server, Viewer
 from tests.server.test_serving import results_of
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(120)]
 
 
 async def add(handle: SessionHandle, number: int) -> str:

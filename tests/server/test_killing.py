@@ -22,7 +22,7 @@ KILLS = int(os.environ.get("GLASSHOUSE_TEST_KILLS", "2"))
 SEED = int(os.environ.get("GLASSHOUSE_TEST_SEED", "7"))
 BOUNDARIES = ("call.started", "call.finished", "call.posted")
 
-pytestmark = pytest.mark.timeout(120 + 30 * KILLS)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(120 + 30 * KILLS)]
 
 
 @dataclass

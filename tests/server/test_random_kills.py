@@ -32,7 +32,7 @@ SEED = int(os.environ.get("GLASSHOUSE_TEST_SEED", "11"))
 AGENTS = 3
 REST_S = 120  # what all agents together get to end what they are at, once nobody kills any more
 
-pytestmark = pytest.mark.timeout(180 + 60 * KILLS)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(180 + 60 * KILLS)]
 
 
 @dataclass

@@ -12,7 +12,7 @@ from tests.server.conftest import MakeServer
 from tests.server.stage import GUARD_S, Server
 from tests.server.test_victims import victims
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(120)]
 
 GONE_S = 5.0  # what is promised after a session has gone to sleep
 

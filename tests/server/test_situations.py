@@ -7,6 +7,7 @@ session for all of them, as an agent has them. GLASSHOUSE_TEST_SITUATIONS adds t
 
 import asyncio
 import os
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from glasshouse.catalog import find_kits
 from glasshouse.emulator import Answer, Emulator, SessionHandle
 from tests.browser.secure import CERTIFICATES, secure
 from tests.server.awkward import Awkward
+from tests.server.nursery import Nursling
 from tests.server.situations import LONG, PAGES, SITUATIONS, Situation
 from tests.server.stage import Server
 
@@ -28,7 +30,7 @@ LIMIT_S = 5.0  # GLASSHOUSE_BROWSER_LIMIT_S of the server
 AFTER_S = 10.0  # to stop what hangs, or to put an empty tab in its place
 ALL = bool(os.environ.get("GLASSHOUSE_TEST_SITUATIONS"))
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,13 @@ class Stage:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+async def stage(tmp_path_factory: pytest.TempPathFactory, nursery: socket.socket) -> AsyncIterator[Stage]:
     """A server with a session."""
     folder: Path = tmp_path_factory.mktemp("situations")
     site = Awkward(pages={"/calm": "<title>Calm</title><h1>calm</h1>", **PAGES})
     async with Emulator() as emulator, site.open():
-        server = Server(
+        server = Nursling(
+            nursery,
             folder / "data",
             {
                 "ANTHROPIC_API_KEY": emulator.api_key,

@@ -12,7 +12,7 @@ from tests.server.conftest import MakeServer
 from tests.server.site import CountingSite
 from tests.server.stage import GUARD_S, Server
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(120)]
 
 
 async def test_sigterm_ends_within_three_seconds_with_viewers_and_a_running_call(

@@ -10,7 +10,7 @@ from glasshouse.emulator import Emulator, SessionHandle
 from tests.server.conftest import MakeServer
 from tests.server.stage import GUARD_S, Server
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(120)]
 
 BUSY_S = 0.2  # of the processor's time: more than it takes to begin a call
 

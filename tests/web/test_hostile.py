@@ -18,6 +18,8 @@ from tests.web.conftest import GUARD_S, Site
 from tests.web.inputs import hostile_inputs
 from tests.web.test_rights import routes
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = int(os.environ.get("GLASSHOUSE_TEST_EXAMPLES", "0"))  # of schemathesis, an operation; 0: a quick look
 INPUTS = int(os.environ.get("GLASSHOUSE_TEST_INPUTS", "45"))  # of tools, hostile ones; 2,100 or more for a long look
 SEED = int(os.environ.get("GLASSHOUSE_TEST_SEED", "1"))  # of both: which ones

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from standardwebhooks import Webhook
 
 from tests.web.conftest import GUARD_S, SIGNING_KEY, OpenSite, Site
+
+pytestmark = pytest.mark.long
 
 
 async def scrape(site: Site) -> dict[tuple[str, frozenset[str]], float]:
