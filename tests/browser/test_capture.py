@@ -100,9 +100,11 @@ onfetch = e => { if (e.request.url.endsWith('/made')) e.respondWith(new Response
 
 async def test_pages_of_a_service_worker_are_read_and_what_they_store_survives(browser: Any, site: Site) -> None:
     site.pages["/sw.js"] = (200, {"Content-Type": "text/javascript"}, WORKER)
-    await browser.open("""<p id=o></p><a href=/made>made</a><button onclick="o.textContent = 'kept ' + localStorage.k">Show</button>
-        <script>navigator.serviceWorker.register('/sw.js'); navigator.serviceWorker.ready.then(() => { localStorage.k = 'v'; o.textContent = 'ready' })</script>""")
+    await browser.open("""<p id=o></p><p id=r></p><a href=/made>made</a><button onclick="o.textContent = 'kept ' + localStorage.k">Show</button>
+        <button onclick="localStorage.k = 'v'">Keep</button><script>navigator.serviceWorker.register('/sw.js');
+        navigator.serviceWorker.ready.then(() => { r.textContent = 'ready' })</script>""")
     await browser("wait", text="ready", seconds=5)
+    await browser("click", target="Keep")
     assert "made by the worker" in await browser.visit(site.url("/made"))
     await browser("back")
     assert "made by the worker" in await browser("click", target="made")

@@ -4,6 +4,7 @@ import fcntl
 import os
 import tempfile
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -27,3 +28,22 @@ def test_folders_of_the_dead_are_removed_and_no_others(tmp_path: Path, monkeypat
         assert left == {"new", "other", "link", "elsewhere", Path(mine).name.removeprefix(home.PREFIX)}
         assert (tmp_path / "elsewhere" / home.LOCK).exists()
     assert not Path(mine).exists()
+
+
+def test_a_folder_is_not_removed_by_a_server_that_starts_while_it_is_being_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    flock = fcntl.flock
+    removed = []
+
+    def another_starts(file: TextIO, how: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", flock)
+        removed.append(home.clear_left())
+        flock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", another_starts)
+    with home.open_home() as mine:
+        removed.append(home.clear_left())
+        assert removed == [0, 0]
+        assert Path(mine).exists()

@@ -16,6 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 from glasshouse.errors import SettingError
 from glasshouse.tool import ToolError
 from tests.browser.conftest import Site
+from tests.conftest import LEAN
 from tools.browser import namespace, network
 from tools.browser.chromium import Chromium, open_chromium
 from tools.browser.engine import Engine
@@ -38,13 +39,21 @@ pytestmark = pytest.mark.skipif(not _has_namespaces(), reason="this machine give
 
 
 def chromiums(of: psutil.Process | None = None) -> list[psutil.Process]:
-    """The Chromium processes below a process, this one if none is named."""
+    """The kit's Chromium processes below a process, this one if none is named; not that of the page's own tests."""
     found = []
-    for process in (of or psutil.Process()).children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if "chrom" in process.name() and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
+    for child in (of or psutil.Process()).children():
+        family = [child, *child.children(recursive=True)]
+        if not any(LEAN[-1] in _line(process) for process in family):
+            found += [process for process in family if "chrom" in "".join(_line(process)[:1])]
     return found
+
+
+def _line(process: psutil.Process) -> list[str]:
+    """Its command line; of one that has ended, none."""
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
 
 
 async def gone(processes: list[psutil.Process]) -> None:

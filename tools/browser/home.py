@@ -25,8 +25,11 @@ FRESH_S = 24 * 3600  # a folder without a lock was left half removed, or is bein
 def open_home() -> Iterator[str]:
     """A folder of this server alone, in the place for temporary files."""
     made = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
-    with made as folder, (Path(folder) / LOCK).open("w") as lock:
+    with made as folder, (Path(folder) / f"{LOCK}.new").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.rename(
+            lock.name, Path(folder) / LOCK
+        )  # only now: one that nobody holds yet looks like that of a dead server
         yield folder
 
 
