@@ -64,6 +64,10 @@ COLOURS = {
     "pink": "#ffc0cb",
     "green": "#008000",
     "aqua": "#00ffff",
+    "teal": "#008080",
+    "navy": "#000080",
+    "maroon": "#800000",
+    "silver": "#c0c0c0",
 }
 
 

@@ -242,7 +242,7 @@ async def upload(session: Session, args: Upload, report: Report) -> None:
 class Press(BaseModel):
     """Press keys where the focus is: "Enter", "Tab Tab Space", "Control+A", "ArrowDown"."""
 
-    keys: str = Field(description="One or more keys or chords, separated by spaces.", min_length=1, max_length=500)
+    keys: str = Field(description="One or more keys or chords, separated by spaces.", min_length=1, max_length=2000)
     dialog: str | None = Field(None, description=DIALOG, max_length=1000)
 
 

@@ -15,8 +15,9 @@
   const rootOf = getter(Element, "shadowRoot");
   const parentOf = getter(Node, "parentNode");
   const hostOf = getter(ShadowRoot, "host");
-  const lengthOf = getter(NodeList, "length");
-  const selectors = [Document.prototype.querySelectorAll, DocumentFragment.prototype.querySelectorAll];
+  // Of a document the living list: Chromium counts it once, and makes no list of a hundred thousand elements anew each time.
+  const lists = [Document.prototype.getElementsByTagName, DocumentFragment.prototype.querySelectorAll];
+  const lengths = [getter(HTMLCollection, "length"), getter(NodeList, "length")];
 
   const CLICKS = ["click", "mousedown", "mouseup", "pointerdown", "pointerup", "dblclick"];
   const KEYS = ["keydown", "keypress", "keyup"];
@@ -46,18 +47,18 @@
   const clicked = (ranges) => {
     const found = { __proto__: null };
     let count = 0;
-    const look = (root, select) => {
-      const all = apply(select, root, ["*"]);
-      const length = apply(lengthOf, all, []);
+    const look = (root, kind) => {
+      const all = apply(lists[kind], root, ["*"]);
+      const length = apply(lengths[kind], all, []);
       const most = length > MOST ? FIRST : length;
       for (let i = 0; i < most; i++) {
         if (listens(all[i], CLICKS)) found[count++] = all[i];
         const inner = apply(rootOf, all[i], []);
-        if (inner) look(inner, selectors[1]);
+        if (inner) look(inner, 1);
       }
     };
-    look(document, selectors[0]);
-    for (let i = 0; i < ranges.length; i++) look(apply(containerOf, ranges[i], []), selectors[1]);
+    look(document, 0);
+    for (let i = 0; i < ranges.length; i++) look(apply(containerOf, ranges[i], []), 1);
     apply(dispatchEvent, line, [new Answer(key, { targetRanges: listed(found, count) })]);
   };
 
