@@ -15,7 +15,7 @@ from tests.browser.conftest import Site
 from tools.browser import inserted
 from tools.browser.paper import reading
 
-GUARD_S = 5
+GUARD_S = 20
 
 
 def pdf(*pages: str) -> bytes:

@@ -12,7 +12,7 @@ from tools.browser import flood
 
 SCRIPT = {"Content-Type": "text/javascript"}
 SOCKET = "new WebSocket('ws://' + location.host + '/flood').onmessage = () => {}"
-GUARD_S = 5
+GUARD_S = 20
 
 
 async def test_workers_that_get_messages_without_end_are_ended_and_hold_nobody_up(
@@ -29,7 +29,7 @@ async def test_workers_that_get_messages_without_end_are_ended_and_hold_nobody_u
                 said = await browser("read")
         begun = perf_counter()
         await other.call("browser_read", session="sesn_b")
-        assert perf_counter() - begun < 1
+        assert perf_counter() - begun < 3  # a tenth of it on a machine of its own
         assert "# x" in await browser("read")
         assert not browser.failed
 

@@ -47,7 +47,7 @@ class Watchers:
 
     async def until(self, good: Callable[[bytes], bool]) -> bytes:
         """The newest frame, once it is such a one."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not (self.frames and good(self.frames[-1])):
                 self.shown.clear()
                 await self.shown.wait()
@@ -110,7 +110,7 @@ async def test_a_page_that_stands_still_is_sent_once_and_a_change_once_more(brow
     await browser.open("<h1 id=h>still</h1>")
     async with watching(browser) as (watchers, asked):
         watchers.come(1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await watchers.shown.wait()
         session = await browser.state()
         for _ in range(20):  # twenty drawn frames in which nothing changes
@@ -119,7 +119,7 @@ async def test_a_page_that_stands_still_is_sent_once_and_a_change_once_more(brow
         before = len(watchers.frames)
         watchers.shown.clear()
         await session.tab.page.evaluate("() => { h.textContent = 'changed' }")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await watchers.shown.wait()
         assert before < len(watchers.frames) <= before + 2
         assert asked == ["Page.startScreencast"]
@@ -134,7 +134,7 @@ async def test_frames_keep_to_the_rate_and_ten_viewers_cost_no_more_than_one(ope
             watchers.come(10)
             loop = asyncio.get_running_loop()
             start, had = loop.time(), len(watchers.frames)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while len(watchers.frames) < had + 6:
                     watchers.shown.clear()
                     await watchers.shown.wait()

@@ -81,7 +81,7 @@ class Listener:
         return None in self.events
 
     async def until(self, matches: Callable[["Listener"], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not matches(self):
                 await self._news.wait()
 

@@ -130,7 +130,7 @@ async def test_a_thread_has_a_stream_of_its_own(emulator: Emulator, client: Asyn
     stream = await client.beta.sessions.threads.events.stream(child, session_id=session.id)
     await send(client, session, result(call_id))
     kinds = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         async for event in stream:
             kinds.append(event.type)
             if event.type == "session.thread_status_idle":

@@ -31,7 +31,7 @@ class Receiver:
         return Response(status_code=status, headers={"location": "/elsewhere"} if 300 <= status < 400 else None)
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(self.received) < count:
                 await self._news.wait()
 

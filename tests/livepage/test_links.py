@@ -32,7 +32,7 @@ class Stream:
 
     async def next(self, *names: str) -> Said:
         """The next event, or the next of these names; raises StopAsyncIteration at the end."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             fields: dict[str, str] = {}
             async for line in self._lines:
                 if line:

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.page.stage import Stage, open_stage
 from tests.page.story import Story
 
 Open = Callable[..., Awaitable[Page]]
+GUARD_MS = 15_000  # a test that waits longer waits for nothing
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -32,10 +33,11 @@ def story(stage: Stage) -> Story:
 async def open_page(stage: Stage, chromium: Browser) -> AsyncIterator[Open]:
     """`await open_page("/s/sesn_a", **options of the context)`; errors on the page fail the test at its end."""
     problems: list[str] = []
+    expect.set_options(timeout=GUARD_MS)
 
     async def opened(path: str = "/s/sesn_a", *, expect: str = "", **options: Any) -> Page:
         context = await chromium.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(GUARD_MS)
         page = await context.new_page()
 
         def heard(text: str) -> None:

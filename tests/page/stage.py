@@ -105,14 +105,14 @@ class Stage:
         self._heard = asyncio.Event()
 
     async def until_asked(self, method: str, path: str, body: Any) -> None:
-        """Until the page has asked this, at most five seconds."""
-        async with asyncio.timeout(5):
+        """Until the page has asked this, at most twenty seconds."""
+        async with asyncio.timeout(20):
             while (method, path, body) not in self.asked:
                 await self._heard.wait()
 
     async def until_watched(self, *widths: int) -> None:
-        """Until these watch live frames, and nobody else, at most five seconds."""
-        async with asyncio.timeout(5):
+        """Until these watch live frames, and nobody else, at most twenty seconds."""
+        async with asyncio.timeout(20):
             while sorted(self.watching) != sorted(widths):
                 await self._heard.wait()
 

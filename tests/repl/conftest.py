@@ -49,7 +49,7 @@ class Bench:
 
     async def until_begun(self, session: str = "sesn_a") -> None:
         """Until the running call is noted as begun."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not await self.work.memory(session).get(journal.BEGUN):  # noqa: ASYNC110 (the store has no events)
                 await asyncio.sleep(0.01)
 

@@ -103,7 +103,7 @@ async def test_stopped_calls_leave_no_process_behind(open_bench: OpenBench) -> N
             await repl.js(code, timeout_ms=400 if "push" not in code else 20_000)
             assert await repl.js("kept") == "1"
         assert repl.pool.zygote.pid is not None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(children(repl.pool.zygote.pid)) > 2:  # noqa: ASYNC110 (the session's and the ready one)
                 await asyncio.sleep(0.02)
 

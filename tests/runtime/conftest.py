@@ -21,7 +21,7 @@ from glasshouse.runtime.session import House
 from glasshouse.store.sqlite import open_sqlite
 from glasshouse.tool import Context, Image, Kit, Result, ToolError
 
-GUARD_S = 5
+GUARD_S = 20
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )

@@ -83,7 +83,7 @@ async def test_input_that_does_not_fit_is_answered_with_what_fits(stage: Stage, 
 async def test_an_interrupt_cancels_the_running_call_and_leaves_the_kit_usable(stage: Stage) -> None:
     handle = await stage.wake()
     await handle.begin([("count_hold", {"name": "a"})])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await stage.counter.entered.wait()
     await stage.runtime.house.client.beta.sessions.events.send(handle.id, events=[{"type": "user.interrupt"}])
     obsoleted = await stage.event(handle.id, "call.obsoleted")
@@ -100,7 +100,7 @@ async def test_an_interrupt_that_leaves_the_call_open_gets_it_an_answer(
     async with open_stage() as stage:
         handle = await stage.wake()
         calls = await handle.begin([("count_hold", {"name": "a"})])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await stage.counter.entered.wait()
         await stage.runtime.house.client.beta.sessions.events.send(handle.id, events=[{"type": "user.interrupt"}])
         [answer] = await handle.answers(calls)

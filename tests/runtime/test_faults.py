@@ -44,8 +44,8 @@ async def test_a_send_that_waits_does_not_hold_up_another_call(stage: Stage) -> 
     handle = await stage.wake()
     stage.emulator.faults.refuse("events.send", 429, times=1, retry_after=3)
     [slow, quick] = await handle.begin([("count_add", {"by": 1}), ("other_add", {"by": 2})])
-    done, _ = await asyncio.wait([slow.answer, quick.answer], timeout=2, return_when=asyncio.FIRST_COMPLETED)
-    assert len(done) == 1
+    done, _ = await asyncio.wait([slow.answer, quick.answer], timeout=20, return_when=asyncio.FIRST_COMPLETED)
+    assert done == {quick.answer}
     await handle.answers([slow, quick])
 
 
@@ -72,7 +72,7 @@ async def test_a_history_that_cannot_be_read_is_read_again_before_anything_runs(
 async def test_a_result_by_another_client_ends_the_call_here(stage: Stage) -> None:
     handle = await stage.wake()
     [call] = await handle.begin([("count_hold", {"name": "a"})])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await stage.counter.entered.wait()
     result = {
         "type": "user.custom_tool_result",
@@ -104,7 +104,7 @@ async def test_a_call_cut_off_by_a_stop_says_that_its_outcome_is_unknown(open_st
     async with open_stage() as stage:
         handle = await stage.wake()
         [call] = await handle.begin([("count_hold", {"name": "a"})])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await stage.counter.entered.wait()
     [answer] = await handle.answers([call])
     assert answer.is_error
@@ -138,7 +138,7 @@ async def test_a_call_that_waits_its_turn_when_the_server_stops_runs_at_the_next
     async with open_stage() as stage:
         handle = await stage.wake()
         [begun, waiting] = await handle.begin([("count_hold", {"name": "a"}), ("count_add", {"by": 5})])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await stage.counter.entered.wait()
         await stage.event(handle.id, "agent.custom_tool_use", count=2)
         assert await stage.log.store.call(waiting.id) is None
@@ -169,7 +169,7 @@ async def test_a_call_that_comes_in_the_instant_its_session_would_sleep_is_not_c
     monkeypatch.setattr("glasshouse.runtime.runtime.DRAIN_S", 0)
     handle = await stage.wake()
     [call] = await handle.begin([("count_hold", {"name": "a"})])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await stage.counter.entered.wait()
     session = stage.runtime.awake(handle.id)
     assert session

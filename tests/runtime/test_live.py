@@ -48,7 +48,7 @@ async def test_the_wish_is_that_of_the_widest_and_of_one_that_says_nothing_all_t
         changed = asyncio.create_task(show.view.changed(Wish(360)))
         wide = show.viewer(1280)
         await wide.__aenter__()
-        await asyncio.wait_for(changed, 5)
+        await asyncio.wait_for(changed, 20)
         assert show.view.wish == Wish(1280)
         await wide.__aexit__(None, None, None)
         assert show.view.wish == Wish(360)
@@ -64,7 +64,7 @@ async def test_frames_get_thriftier_while_a_viewer_skips_many_and_richer_once_it
         for step in range(1, THRIFTIEST + 2):
             await show.window(slow, takes=2, quick=quick)
             assert show.view.wish.thrift == min(step, THRIFTIEST)
-        await asyncio.wait_for(changed, 5)
+        await asyncio.wait_for(changed, 20)
         for _ in range(2 * PATIENCE[1]):
             await show.window(slow, takes=WINDOW, quick=quick)
         assert show.view.wish.thrift < THRIFTIEST
