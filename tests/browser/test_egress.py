@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.conftest import Site
 from tools.browser.chromium import open_chromium
-from tools.browser.egress import Door
+from tools.browser.egress import LOOKUPS, Door
 from tools.browser.rules import Rules
 from tools.browser.settings import BrowserSettings
 
@@ -100,6 +100,26 @@ async def test_an_allowed_name_does_not_open_its_address_to_other_names(site: Si
             reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
             writer.write(f"CONNECT {host}:{site.port} HTTP/1.1\r\n\r\n".encode())
             assert status in await reader.readline()
+            writer.close()
+
+
+async def test_an_address_is_connected_to_while_nobody_answers_for_names(site: Site) -> None:
+    """Chromium connects to what links lead to before they are clicked: dead names held the page itself up."""
+    silent = asyncio.Event()
+
+    async def resolver(host: str, port: int) -> list[str]:
+        await silent.wait()
+        return []
+
+    async with Door(Rules.of((site.host,), ()), resolver).open() as door, asyncio.timeout(5):
+        writers = []
+        for host in (*(f"dead{i}.example:443" for i in range(2 * LOOKUPS)), site.host):
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            writer.write(f"CONNECT {host} HTTP/1.1\r\n\r\n".encode())
+            writers.append(writer)
+        assert b" 200 " in await reader.readline()
+        silent.set()
+        for writer in writers:
             writer.close()
 
 

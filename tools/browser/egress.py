@@ -161,6 +161,9 @@ class Door:
         raise self._refuse(host, port, why, unreachable=True)
 
     async def _addresses(self, host: str, port: int) -> list[Address]:
+        if "%" not in host:
+            with contextlib.suppress(ValueError):  # a name
+                return [ipaddress.ip_address(host)]  # asks nobody, and waits behind no name that nobody answers for
         try:
             async with asyncio.timeout(CONNECT_S), self._asking:
                 found = await self._resolver(host.rstrip("."), port)
