@@ -104,7 +104,15 @@ async def arrived(session: Session, *, most: int = NEW_PAGE, parse_s: float = 2)
 
 async def landed(session: Session, *, parse_s: float) -> list[str]:
     """Which page is shown now, without a look at it; `parse_s` is the longest wait for its document to be there."""
-    tab, there = await _led_to(session, parse_s, lambda tab: tab.land(parse_s))
+
+    async def land(tab: Tab) -> bool:
+        answer = tab.response
+        _, there = await asyncio.gather(session.take_cookies(), tab.land(parse_s))
+        if tab.response is not answer:  # it has led on meanwhile
+            await session.take_cookies()
+        return there
+
+    tab, there = await _led_to(session, parse_s, land)
     late = [] if there else [f"The page is still loading after {parse_s:.1f} s."]
     status = f"  status {tab.response.status}" if tab.response else ""
     return [*failed(tab), *late, named(tab.url, tab.title) + status]

@@ -278,24 +278,27 @@ class Session:
             self.keeper.written(values)
 
     async def _observe(self, *, look: bool) -> None:
-        """Take in where the active tab stands and what it has stored; a page that does not answer is left as it was."""
+        """Take in where the active tab stands and what it has stored; a page that does not answer is left as it was.
+
+        One that has only just come is looked at after the answer: its renderer lays it out now.
+        """
         kept = self.keeper.kept
         tab = self.tabs.get(self.active_id)
         if look and tab and not tab.crashed and not tab.leaving:
             with contextlib.suppress(PlaywrightError, TimeoutError, UnresponsiveError):
                 async with asyncio.timeout(KEEP_S):
-                    cookies, *_ = await asyncio.gather(
-                        self.context.cookies(),
-                        self._observe_tab(tab),
-                        self._observe_trail(tab),
-                        self._observe_databases(tab),
-                    )
-                    kept.cookies = [dict(cookie) for cookie in cookies]
+                    seen = [] if tab.unseen else [self.take_cookies(), self._observe_tab(tab), self.databases.look(tab)]
+                    await asyncio.gather(self._observe_trail(tab), *seen)
         kept.next_number = self.numbers.next
         if self.active_id in self.tabs:  # when Chromium dies its tabs go first: what was open stays known
             kept.tabs = [self._saved(tab) for tab in self.tabs.values()]
             kept.active = self.active_id
         kept.downloads = self.downloads.listed
+
+    async def take_cookies(self) -> None:
+        """Take in the cookies of now."""
+        with contextlib.suppress(PlaywrightError):
+            self.keeper.kept.cookies = [dict(cookie) for cookie in await self.context.cookies()]
 
     async def _observe_tab(self, tab: Tab) -> None:
         if tab.stored is None:  # the call has not looked, or not at this tab
@@ -304,10 +307,6 @@ class Session:
         if stored:
             self.keeper.seen(tab.id, stored)
             tab.kept["session"] = stored["session"]["sum"]
-
-    async def _observe_databases(self, tab: Tab) -> None:
-        if not tab.unseen:  # else its renderer lays it out now, and is asked after the answer
-            await self.databases.look(tab)
 
     async def _observe_trail(self, tab: Tab) -> None:
         """Take in the addresses before this page in the tab's history."""

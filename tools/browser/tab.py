@@ -185,13 +185,10 @@ class Tab(Renderer):
         return {"local": self.sums, "session": self.kept.get("session")}
 
     def stands(self, found: dict[str, Any]) -> None:
-        """Take in where the page stands, as a deed in its main frame, or the page by itself, has told."""
-        self.url, self.title, self.unseen = self.page.url, found["title"], "full" not in found
+        """Take in where the page stands, as a deed in its main frame has told."""
+        self.url, self.title, self.unseen = self.page.url, found["title"], False
         self.stored = found.get("stored") or self.stored
-        if self.unseen:
-            self.kept |= {"x": 0, "y": 0, "max_y": 0}
-        else:
-            self.kept |= {"x": found["x"], "y": found["y"], "max_y": max(0, found["full"] - found["height"])}
+        self.kept |= {"x": found["x"], "y": found["y"], "max_y": max(0, found["full"] - found["height"])}
 
     def hear(self, told: str) -> None:
         """Take in what a document has asked for and how many errors it made, since it was last looked at."""
@@ -258,7 +255,8 @@ class Tab(Renderer):
         news = await self.sight.telling.news(seconds=TELL_S) if self.response else None
         if news:
             self.hear(news.told)
-            self.stands(news.found(self.known))
+            self.url, self.title, self.unseen = self.page.url, news.title, True
+            self.kept |= {"x": 0, "y": 0, "max_y": 0}
         else:
             await self.see()
         return True

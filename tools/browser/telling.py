@@ -8,7 +8,7 @@ import contextlib
 from typing import Annotated, Any
 
 from playwright.async_api import CDPSession
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 WORLD = "glasshouse"  # the eye's world; known to debuggers only
 TELL = "tell"  # the function by which an eye tells, in that world alone
@@ -17,34 +17,13 @@ TOLD_MAX = 100_000  # characters
 Text = Annotated[str, Field(max_length=TOLD_MAX)]
 
 
-class Box(BaseModel):
-    """Local or session storage: its sum, and its entries when they are few."""
-
-    sum: Text
-    entries: list[tuple[str, str]] | None = None
-
-
-class Stored(BaseModel):
-    """What the page has stored."""
-
-    origin: Text
-    local: Box
-    session: Box
-
-
 class News(BaseModel):
-    """Which page it is, what it has stored, and what the sentry has kept."""
+    """Which page it is, and what the sentry has kept. Not what it has stored: the first look at that takes long."""
+
+    model_config = ConfigDict(strict=True)
 
     title: Text
-    stored: Stored
     told: Text
-
-    def found(self, known: dict[str, Any]) -> dict[str, Any]:
-        """As a deed of the eye would have answered; `known` are sums of storage, by the tab."""
-        stored = self.stored.model_dump(exclude_none=True)
-        sums = {"local": known["local"].get(self.stored.origin), "session": known["session"]}
-        more = any("entries" not in stored[box] and stored[box]["sum"] != sums[box] for box in sums)
-        return {"title": self.title, "stored": None if more else stored}  # of more than is told, the page is asked
 
 
 class Telling:

@@ -3,7 +3,6 @@
 const TURN_MS = 10; // a turn of the event loop in which frameworks have rendered what a handler asked for
 const SHORT_MS = 3; // after typing, where less is to be expected
 const LOADED_MS = 2; // after loading, where only what scripts have put off is still to come
-const STORED_MAX = 4000; // characters of storage that are told unasked; of more, only the sum
 const SMALL = 1500; // elements: smaller documents are compared whole, larger ones one screen around the view
 
 const EVERY_CHANGE = { childList: true, subtree: true, attributes: true, characterData: true };
@@ -77,9 +76,7 @@ async function change(ms) {
 /** Tell which page this is as soon as it is there, before anybody asks. */
 async function announce(tell) {
   while (document.readyState === "loading") await parsed(null);
-  const boxes = stored({});
-  for (const box of [boxes.local, boxes.session]) if (JSON.stringify(box).length > STORED_MAX) delete box.entries;
-  tell(JSON.stringify({ title: squeeze(document.title), stored: boxes, told: ask("told").said ?? "" }));
+  tell(JSON.stringify({ title: squeeze(document.title), told: ask("told").said ?? "" }));
 }
 
 /** Wait until the document is there (at most `parse_ms`) and calm, then read it: one round trip for a new page. */
