@@ -1,6 +1,5 @@
 """Certificates that are not valid: the page is not opened, and the agent is told why."""
 
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -8,8 +7,6 @@ import pytest
 from tests.browser.conftest import Site
 from tests.browser.secure import CERTIFICATES, secure
 from tools.browser.reasons import why_not
-
-HELD_BACK_S = 3  # Chromium waits so long with its own page, for a portal to sign in at
 
 
 @pytest.mark.parametrize("certificate", CERTIFICATES)
@@ -20,13 +17,13 @@ async def test_a_page_with_a_bad_certificate_is_not_opened_and_says_why(
         await browser.open(f"<h1>here</h1><a href=https://{host}/>go</a>")
         said = f"https://{host}/ could not be loaded: its certificate is signed by nobody that is trusted"
         assert said in await browser("click", target="go")
-        begun = perf_counter()
         text = await browser("goto", url=f"https://{host}/")
         assert browser.failed
-        assert perf_counter() - begun < HELD_BACK_S
         assert said in text
         assert "Is there another address for it?" in text
-        assert "secret page" not in await browser("read")
+        assert "# here" in await browser(
+            "read"
+        )  # Chromium's own page about it, which it holds back for 3 s, has not come
         assert "here" in await browser.visit(site.url("/"))
 
 

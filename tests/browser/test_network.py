@@ -147,6 +147,15 @@ async def test_a_driver_that_is_killed_takes_its_chromium_with_it() -> None:
         await gone(processes)
 
 
+async def test_it_starts_no_renderers_ahead_and_keeps_what_playwright_switches_off() -> None:
+    async with own_chromium() as (_, processes):
+        [main] = [line for process in processes if any("--user-data-dir" in one for one in (line := _line(process)))][
+            :1
+        ]
+        switches = [one.partition("=")[2].split(",") for one in main if one.startswith("--disable-features=")]
+        assert {"SpareRendererForSitePerProcess", "PaintHolding"} <= set(switches[-1])  # only the last one counts
+
+
 async def test_as_root_it_has_a_sandbox_in_there_and_says_so(engine: Engine) -> None:
     await engine.browser()
     assert engine.network.held == {"network": "network and user namespace", "sandbox": "on"}

@@ -23,6 +23,7 @@ SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40
 INSIDE_UID = 1000  # never 0: who is root in a namespace of its own has more of the kernel to attack
 PORT = 3128  # nothing else listens in there
 BACKLOG = 512
+SPARE = "SpareRendererForSitePerProcess"  # Chromium's name for the feature
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -42,7 +43,16 @@ def main(what: str, *rest: str) -> None:
         listener.close()
     prefer(arguments)
     checked(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))  # no driver, no Chromium
-    os.execv(chromium, [chromium, *arguments])
+    os.execv(chromium, [chromium, *map(without_spare, arguments)])
+
+
+def without_spare(argument: str) -> str:
+    """Have Chromium start no renderer that nobody has asked for yet.
+
+    It has one for all contexts, and throws it away when another context goes to a page: with several sessions each page
+    then costs a renderer more. Of several switches of this name Chromium takes the last, so this goes into Playwright's.
+    """
+    return f"{argument},{SPARE}" if argument.startswith("--disable-features=") else argument
 
 
 def prefer(arguments: list[str]) -> None:
