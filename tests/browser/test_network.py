@@ -149,11 +149,10 @@ async def test_a_driver_that_is_killed_takes_its_chromium_with_it() -> None:
 
 async def test_it_starts_no_renderers_ahead_and_keeps_what_playwright_switches_off() -> None:
     async with own_chromium() as (_, processes):
-        [main] = [line for process in processes if any("--user-data-dir" in one for one in (line := _line(process)))][
-            :1
-        ]
-        switches = [one.partition("=")[2].split(",") for one in main if one.startswith("--disable-features=")]
-        assert {"SpareRendererForSitePerProcess", "PaintHolding"} <= set(switches[-1])  # only the last one counts
+        main = next(line for line in map(_line, processes) if not any(one.startswith("--type=") for one in line))
+        switches = [one for one in main if one.startswith("--disable-features=")]
+        off = switches[-1].partition("=")[2].split(",")  # only the last one counts
+        assert {"SpareRendererForSitePerProcess", "PaintHolding"} <= set(off)
 
 
 async def test_as_root_it_has_a_sandbox_in_there_and_says_so(engine: Engine) -> None:

@@ -49,8 +49,8 @@ def main(what: str, *rest: str) -> None:
 def without_spare(argument: str) -> str:
     """Have Chromium start no renderer that nobody has asked for yet.
 
-    It has one for all contexts, and throws it away when another context goes to a page: with several sessions each page
-    then costs a renderer more. Of several switches of this name Chromium takes the last, so this goes into Playwright's.
+    It has one for all contexts, and throws it away when another context goes to a page: with several sessions each
+    page then costs a renderer more. Of several such switches Chromium takes the last, so this goes into Playwright's.
     """
     return f"{argument},{SPARE}" if argument.startswith("--disable-features=") else argument
 
