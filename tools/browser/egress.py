@@ -96,6 +96,13 @@ class Door:
         self.refusals.clear()
         return taken
 
+    def take_refusals_of(self, host: str) -> list[Refusal]:
+        """What was refused of this host, or could not be reached, since the last time."""
+        found = [one for one in self.refusals if one.host.rstrip(".") == host.rstrip(".")]
+        for one in found:
+            self.refusals.remove(one)
+        return found
+
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection of the browser."""
         task = asyncio.current_task()

@@ -27,9 +27,8 @@ def open_home() -> Iterator[str]:
     made = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
     with made as folder, (Path(folder) / f"{LOCK}.new").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.rename(
-            lock.name, Path(folder) / LOCK
-        )  # only now: one that nobody holds yet looks like that of a dead server
+        # only now it gets its name: a lock that nobody holds yet looks like that of a dead server
+        os.rename(lock.name, Path(folder) / LOCK)
         yield folder
 
 

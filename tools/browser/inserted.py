@@ -49,7 +49,7 @@ async def _paper(frame: Frame, query: str | None, budget: Budget) -> list[str]:
     done = "was not searched" if query else "is not read here"
     if frame.url.startswith(("http:", "https:")):
         address = json.dumps(frame.url[:ADDRESS], ensure_ascii=False)
-        return [f'A PDF, which {done}: browser_goto {{"url": {address}}}, or browser_tabs with "open", gives its text.']
+        return [f'A PDF, which {done}: browser_goto {{"url": {address}}} gives its text.']
     budget.papers += 1
     try:
         async with asyncio.timeout(PAPER_S if budget.papers <= PAPERS else 0):

@@ -79,10 +79,7 @@ class Session:
         """Why the egress proxy made no connection to this host since the last result, if so; it is told only once."""
         if self._room is None:
             return None
-        refusals = self._room.door.refusals
-        found = [refusal for refusal in refusals if refusal.host.rstrip(".") == host.rstrip(".")]
-        for refusal in found:
-            refusals.remove(refusal)
+        found = self._room.door.take_refusals_of(host)
         return str(found[-1]) if found else None
 
     # -- tabs --
