@@ -12,7 +12,7 @@ from glasshouse.tool import ToolError
 from tools.browser.eye import EYE_S, INNER_S, UnresponsiveError
 from tools.browser.tab import Tab
 
-NUMBER = re.compile(r"^\s*\[?(\d{1,9})\]?\s*$")
+NUMBER = re.compile(r"\s*(?:\*?\[(?=\d+\] [a-z])|\[?(?=\d+\]?\s*$))(\d{1,9})")  # 12, [12], [12] link "Go"
 PATIENCE_MS = 1200  # for an element to become visible, enabled, uncovered
 FRAMES = 12
 

@@ -208,4 +208,6 @@ def _differences(found: dict[str, object]) -> list[str]:
     if gone:
         more = int(str(found["gone_count"])) - len(gone)
         lines.append("Gone: " + "; ".join(gone) + (f"; … {more} more lines" if more > 0 else ""))
+    if found["over"] and not lines:
+        lines.append(f"Now covered by {found['over']}: what lies under it.")
     return lines

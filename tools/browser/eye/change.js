@@ -11,13 +11,17 @@ const AROUND_MS = 1000; // for one screen around the view: a document that takes
 function lookAround(most) {
   const small = document.getElementsByTagName("*").length < SMALL;
   const walk = finished(new Walk({ limit: 60_000, near: small ? null : innerHeight, most, ms: most === undefined ? AROUND_MS : 2 * AROUND_MS }), pageRoot());
-  return { walk, lines: walk.lines.map((line) => compared(walk, line).replace(/ \(focused\)|, focused|focused, /g, "")) };
+  const lines = walk.lines.map((line) => compared(walk, line).replace(/ \(focused\)|, focused|focused, /g, ""));
+  return { walk, lines: lines.map((line) => line.replace(COVERED, (_, lead) => (lead === "," ? ")" : ""))), over: lines.flatMap((line) => [...line.matchAll(COVERED)].map((match) => match[2])) };
 }
+
+// That something came to lie over what was there is told by that something alone, or once when nothing else has changed.
+const COVERED = /(,| \() ?covered by ((?:<[^>]*>|[\w-]+)(?: "(?:[^"\\]|\\.)*")?)\)/g;
 
 /** Remember what is to be seen, and start to notice changes. */
 function watch() {
-  const { walk, lines } = lookAround();
-  eye.before = { lines, steps: walk.late ? walk.steps : undefined, url: location.href, title: document.title, y: scrollY };
+  const { walk, lines, over } = lookAround();
+  eye.before = { lines, over: over.length, steps: walk.late ? walk.steps : undefined, url: location.href, title: document.title, y: scrollY };
   eye.mutations = 0;
   eye.added = false;
   eye.reached = eye.hit = null;
@@ -114,7 +118,7 @@ function changes({ next, room }) {
   eye.observer?.disconnect();
   eye.observer = null;
   if (eye.added) listen();
-  const { walk, lines } = lookAround(eye.before?.steps);
+  const { walk, lines, over } = lookAround(eye.before?.steps);
   const came = surplus(lines, eye.before?.lines ?? lines);
   const went = surplus(eye.before?.lines ?? lines, lines).map((i) => eye.before.lines[i]);
   const shown = [];
@@ -127,7 +131,7 @@ function changes({ next, room }) {
   }
   const kept = new Set(shown.flatMap((line) => [...line.matchAll(/\[(\d+)\]/g)].map((match) => match[1])));
   const gone = went.filter((line) => !FRAME.test(line) && ![...line.matchAll(/\[(\d+)\]/g)].some((match) => kept.has(match[1])));
-  return { came: shown, left_out: came.length - shown.length, gone: gone.slice(0, 8).map((line) => cut(line, 100)), gone_count: gone.length, next: eye.next, ...place(), ...clicked() };
+  return { came: shown, left_out: came.length - shown.length, gone: gone.slice(0, 8).map((line) => cut(line, 100)), gone_count: gone.length, next: eye.next, over: over.length > (eye.before?.over ?? 0) ? over[0] : null, ...place(), ...clicked() };
 }
 
 /** Positions of the lines of `a` that are not in `b`, counting repetitions. */

@@ -125,8 +125,8 @@ function written_(el, where) {
   return text.replace(/^"|"( \/.*)?$/g, "").replace(/\\"/g, '"').replace(/[\ue000-\uf8ff]/g, "");
 }
 
-/** Text of a subtree for a name: what is shown, alternative texts of pictures, at most `max` characters. */
-function content(el, max = NAME_MAX) {
+/** Text of a subtree for a name: what is shown, alternative texts of pictures, at most `max` characters; of a field in it what `held` gives. */
+function content(el, max = NAME_MAX, held = () => null) {
   const parts = [];
   let size = 0;
   const visit = (node, depth) => {
@@ -138,7 +138,10 @@ function content(el, max = NAME_MAX) {
     }
     if (kind(node) !== 1) return;
     const name = tag(node);
-    if (name === "script" || name === "style" || name === "template" || name === "select" || name === "textarea") return;
+    if (name === "script" || name === "style" || name === "template") return;
+    const value = held(node);
+    if (value !== null) return void parts.push(" ", value, " ");
+    if (name === "select" || name === "textarea") return;
     if (name === "img" || name === "area") return void parts.push(" ", attr(node, "alt") ?? "", " ");
     if (name === "svg") return void parts.push(" ", svgName(node), " ");
     const style = getComputedStyle(node);
@@ -157,33 +160,38 @@ function content(el, max = NAME_MAX) {
 
 const svgName = (svg) => squeeze(attr(svg, "aria-label") || svg.querySelector("title")?.textContent);
 
-function labelText(el) {
-  const names = [];
-  for (const label of el.labels || []) {
-    const text = squeeze([...label.childNodes].map((node) => (node === el || within(el, node) && node.nodeType === 1 ? labelRest(node, el) : node.nodeType === 3 ? node.data : content(node))).join(" "));
-    if (text) names.push(text);
-  }
-  return names.join(" ");
-}
+/** What a field says inside the label of another one ("every [5] minutes"); null for what is none, "" for the labelled one itself. */
+const heldIn = (el) => (node) => {
+  if (node === el) return "";
+  const role = roleOf(node);
+  if (!FIELDS.has(role)) return null;
+  const { value } = valueOf(node, role);
+  return value ?? [...node.querySelectorAll("[aria-selected=true]")].map((one) => content(one)).join(" ");
+};
 
-const labelRest = (node, el) =>
-  node === el ? "" : [...node.childNodes].map((child) => (child === el ? "" : child.nodeType === 3 ? child.data : within(el, child) ? labelRest(child, el) : content(child))).join(" ");
+const labelText = (el) => [...(el.labels || [])].map((label) => content(label, NAME_MAX, heldIn(el)) || squeeze(get(label, "textContent"))).filter(Boolean).join(" ");
+
+/** What an element says that another one refers to for its name, or itself; also one that cannot be seen. */
+const referredText = (el, other) => squeeze(attr(other, "aria-label")) || (other === el ? "" : heldIn(el)(other)) || content(other, NAME_MAX, heldIn(el)) || squeeze(get(other, "textContent"));
+
+/** A branch of a tree is named by what stands beside it, not by what grows on it. */
+const grouped = (node) => (attr(node, "role") === "group" ? "" : null);
 
 function nameOf(el, role) {
   const root = el.getRootNode();
   const referred = squeeze(attr(el, "aria-labelledby")).split(" ").filter(Boolean)
-    .map((id) => root.getElementById?.(id)).filter(Boolean).map((other) => content(other)).join(" ");
+    .map((id) => root.getElementById?.(id)).filter(Boolean).map((other) => referredText(el, other)).join(" ");
   const named = referred || squeeze(attr(el, "aria-label"));
   if (named) return cut(named, NAME_MAX);
   const type = tag(el) === "input" ? el.type : "";
   if (type === "submit" || type === "button" || type === "reset") {
     return cut(squeeze(el.value || attr(el, "title") || { submit: "Submit", reset: "Reset" }[type]), NAME_MAX);
   }
-  if (type === "image") return squeeze(attr(el, "alt") || attr(el, "title") || "Submit");
   const labels = labelText(el);
   if (labels) return cut(labels, NAME_MAX);
+  if (type === "image") return squeeze(attr(el, "alt") || attr(el, "title") || "Submit");
   if (NAMED_BY_CONTENT.has(role) && tag(el) !== "input") {
-    const text = content(el);
+    const text = content(el, NAME_MAX, role === "treeitem" ? grouped : undefined);
     if (text) return cut(text, NAME_MAX);
   }
   return cut(squeeze(attr(el, "title") || attr(el, "placeholder") || attr(el, "alt")) || fallbackName(el, role), NAME_MAX);

@@ -32,6 +32,7 @@ function notEditable(el) {
   const role = roleOf(el);
   if (tag(el) === "select") return "is a list to choose from: use browser_select";
   if (role === "checkbox" || role === "radio" || role === "switch") return `is a ${role}: use browser_click`;
+  if (role === "slider" || role === "spinbutton") return `is a ${role} that takes no text: browser_click it, then browser_press ArrowUp, ArrowDown, Home or End, or browser_drag it`;
   return "takes no text; call browser_read to find the field";
 }
 
@@ -118,11 +119,21 @@ function matchOption(options, value, texts) {
   return wanted && part().length === 1 ? part()[0] : null;
 }
 
+/** The list that an opened button does not name: the one that has the focus, or the only one there is to be seen. */
+function popped(el) {
+  if (attr(el, "aria-expanded") !== "true") return [];
+  const root = el.getRootNode();
+  const lists = "[role=listbox],[role=menu],[role=tree]";
+  const focused = root.activeElement?.closest(lists);
+  const shown = [...root.querySelectorAll(lists)].filter(pointable);
+  return focused ? [focused] : shown.length === 1 ? shown : [];
+}
+
 /** For ARIA lists: the option to click (as its number), or how to open the list. */
 function chooseAria(el, values) {
   const root = el.getRootNode();
   const owned = squeeze(`${attr(el, "aria-controls") ?? ""} ${attr(el, "aria-owns") ?? ""}`).split(" ").filter(Boolean).map((id) => root.getElementById?.(id));
-  const options = [el, ...owned].filter(Boolean).flatMap((one) => [...one.querySelectorAll("[role=option],[role=menuitem],[role=menuitemradio],[role=radio],[role=treeitem],option")]).filter(pointable);
+  const options = [el, ...owned, ...(owned.length ? [] : popped(el))].filter(Boolean).flatMap((one) => [...one.querySelectorAll("[role=option],[role=menuitem],[role=menuitemradio],[role=radio],[role=treeitem],option")]).filter(pointable);
   if (!options.length) return { closed: attr(el, "aria-expanded") !== "true", role: roleOf(el) };
   const found = values.map((value) => matchOption(options, value, (one) => [content(one), attr(one, "data-value") ?? ""]));
   const missing = values.find((_, i) => !found[i]);

@@ -97,7 +97,7 @@ function visit(walk, el, inherited, depth) {
   const seen = look(el, style, inherited);
   if (!seen) return;
   walk.last = el;
-  seen.label = inherited.label;
+  seen.label = inherited.label && attr(el, "role") !== "group";
   seen.kept = style.whiteSpaceCollapse !== "collapse";
   seen.drawing = inherited.drawing;
   seen.items = inherited.items && name === "tbody";
@@ -235,23 +235,31 @@ function pictured(el, seen) {
   return false;
 }
 
+/** Whether something in a box whose own text cannot be seen can be read all the same: in another size, or colour. */
+const worded = (el, seen) => [...get(el, "children")].slice(0, 20).some((child) => {
+  const inner = look(child, getComputedStyle(child), seen);
+  return inner && (inner.muted ? !inner.faded && worded(child, inner) : Boolean(squeeze(get(child, "textContent"))));
+});
+
 function control(walk, el, role, seen, depth) {
-  const nameless = seen.muted && (seen.faded || !pictured(el, seen));
+  const nameless = seen.muted && (seen.faded || !(pictured(el, seen) || worded(el, seen)));
   const hidden = nameless && !["checkbox", "radio", "file", "switch"].includes(role) && !FIELDS.has(role);
   const unseen = seen.muted && !seen.faded && getComputedStyle(el).visibility !== "visible";
   if (unseen) return visitAll(walk, el, seen, depth + 1);
   const box = el.getBoundingClientRect();
   if (!box.width && !box.height && !el.childElementCount && (!getComputedStyle(el).display.startsWith("contents") || !content(el))) return;
+  if (role === "clickable" && !el.childElementCount && !(box.width && box.height) && !content(el)) return; // keeps the focus in a dialog
   if (hidden) {
     if (role !== "clickable" && box.width && box.height) walk.element(el, `${role} (not visible now)`);
     return;
   }
   const inner = NAMED_BY_CONTENT.has(role) && holdsMore(el, role);
-  const name = inner && !squeeze(attr(el, "aria-label")) ? cut(content(el, 40), 40) : nameOf(el, role);
+  const named = !inner || role === "treeitem" || squeeze(attr(el, "aria-label"));
+  const name = named ? nameOf(el, role) : cut(content(el, 40), 40);
   if (isField(role) && walk.line.includes("\u0001") && !walk.line.includes(" | ")) walk.end();
   walk.element(el, describe(el, role, name));
   if (inner || (role === "combobox" || role === "listbox") && tag(el) !== "select" && tag(el) !== "input") {
-    visitAll(walk, el, { ...seen, pointer: true }, depth + 1);
+    visitAll(walk, el, { ...seen, pointer: true, label: seen.label || (role === "treeitem" && name.length < NAME_MAX) }, depth + 1);
   }
 }
 

@@ -33,11 +33,21 @@ function find(target) {
   return all?.find(pointable) ?? all?.[0] ?? null;
 }
 
+const LINE = /^(?<role>[a-z]+) "(?<name>(?:[^"\\]|\\.)+)"(?: .*)?$/; // as elements are written in readings
+
+/** What is meant by a role and a name. */
+function byLine(names, { role, name }) {
+  const known = name.replace(/\\(.)/g, "$1");
+  const begun = known.endsWith("…");
+  return byName(names.filter(({ el }) => acting(el) === role), begun ? known.slice(0, -1) : known, (one, wanted) => (begun ? one.startsWith(wanted) : one === wanted));
+}
+
 /** Elements meant by a selector or by their text: at most 6 with their numbers, and how many there are. */
 function candidates({ text, next }) {
   eye.next = Math.max(eye.next, next);
   const names = once(namesOf);
-  const named = /^[\w-]+$/.test(text) ? byName(names(), text) : []; // "Go" and "p" are names of elements in HTML, too
+  const line = LINE.exec(text);
+  const named = line ? byLine(names(), line.groups) : /^[\w-]+$/.test(text) ? byName(names(), text) : []; // "Go" and "p" are names of elements in HTML, too
   const css = named.length ? [] : deepAll(text) ?? [];
   let found = named.length ? named : css.filter(pointable);
   let how = named.length ? "text" : "selector";
