@@ -281,3 +281,30 @@ async def test_everything_playwright_finds_interactive_is_numbered(browser: Any)
         assert len(found) >= 6
         missing = [(role, name) for role, name in found if role != "option" and f'{role} "{name}"' not in text]
         assert missing == [], text
+
+
+SHEETS = {
+    "plain": "<style>p::after{content:'€'}</style>",
+    "one colon": "<style>p:after{content:'€'}</style>",
+    "media": "<style>@media screen{@supports(color:red){p::after{content:'€'}}}</style>",
+    "nested": "<style>p{color:red;&::after{content:'€'}}</style>",
+    "imported": "<style>@import '/own.css'</style>",
+    "linked": "<link rel=stylesheet href=/own.css>",
+    "of another origin": "<link rel=stylesheet href=/own.css>",  # in a sandbox
+    "behind thousands": f"<style>{'b{color:red}' * 2500}p::after{{content:'€'}}</style>",
+    "inserted": "<style id=s></style><script>s.sheet.insertRule('p::after{content:\"€\"}')</script>",
+    "adopted": """<script>const s = new CSSStyleSheet(); s.replaceSync('p::after{content:"€"}')
+        document.adoptedStyleSheets = [s]</script>""",
+    "in a shadow root": """<div id=h></div><script>const r = h.attachShadow({mode: 'open'})
+        r.innerHTML = '<style>p::after{content:"€"}</style><p>20</p>'</script>""",
+}
+
+
+async def test_what_css_writes_is_read_wherever_its_rule_stands(browser: Any) -> None:
+    browser.site.pages["/own.css"] = (200, {"Content-Type": "text/css; charset=utf-8"}, "p::after{content:'€'}")
+    frames = ""
+    for i, (where, sheet) in enumerate(SHEETS.items()):
+        browser.site.pages[f"/{i}"] = sheet + ("" if "shadow" in where else "<p>20</p>")
+        frames += f"<iframe src=/{i} {'sandbox' if 'origin' in where else ''}></iframe>"
+    text = await browser.open(frames)
+    assert text.count("20€") == len(SHEETS), text

@@ -28,22 +28,21 @@ const quoted = (text) => JSON.stringify(whole(text));
 const tag = (el) => (typeof el.localName === "string" ? el.localName : el.localName ? "form" : "");
 const get = (el, name) => (tag(el) === "form" ? Reflect.get(HTMLFormElement.prototype, name, el) : el[name]);
 const kind = (node) => (typeof node.nodeType === "number" ? node.nodeType : 1);
-const attr = (el, name) => get(el, "getAttribute")?.call(el, name) ?? null;
+const { getAttribute } = Element.prototype;
+const attr = (el, name) => getAttribute.call(el, name);
 const boxOf = (el) => get(el, "getBoundingClientRect").call(el);
 
 /** The shadow root of an element, also a closed one (the sentry and the debugger know those), or null. */
 const rootOf = (el) => (tag(el) === "form" ? null : el.shadowRoot || eye.closed.get(el) || null);
 
-/** Children as they are composed: of a shadow root, of a slot, or plainly. */
-function children(node) {
-  const root = rootOf(node);
-  if (root) return root.childNodes;
-  if (tag(node) === "slot" && node.assignedNodes) {
-    const assigned = node.assignedNodes();
-    if (assigned.length) return assigned;
-  }
-  return get(node, "childNodes");
+/** What a slot shows of its host's children, or null: then an element's children go from `firstIn` by `nextSibling`. */
+function slotted(node) {
+  const given = tag(node) === "slot" && node.assignedNodes ? node.assignedNodes() : [];
+  return given.length ? given : null;
 }
+
+/** The first child as they are composed: of a shadow root, or plainly. */
+const firstIn = (node) => get(rootOf(node) ?? node, "firstChild");
 
 /** The parent in the composed tree. */
 function above(el) {
@@ -57,7 +56,8 @@ function within(node, ancestor) {
 }
 
 function roleOf(el) {
-  const given = squeeze(attr(el, "role")).toLowerCase().split(" ").find((role) => ROLES.has(role));
+  const roles = attr(el, "role");
+  const given = roles && squeeze(roles).toLowerCase().split(" ").find((role) => ROLES.has(role));
   const name = tag(el);
   if (name === "input") {
     const native = INPUT_ROLES[el.type] || (el.hasAttribute("list") ? "combobox" : "textbox");
@@ -81,7 +81,7 @@ function interactive(el, style, inherited) {
   if (role) return role;
   const name = tag(el);
   if (name === "form" || name === "label" || name === "html" || name === "body" || name === "iframe" || name === "option") return null;
-  const acts = el.onclick || el.onmousedown || el.onpointerdown || el.hasAttribute("onclick") || (el.hasAttribute("tabindex") && el.tabIndex >= 0)
+  const acts = el.hasAttribute("onclick") || (!eye.listening && (el.onclick || el.onmousedown || el.onpointerdown)) || (el.hasAttribute("tabindex") && el.tabIndex >= 0)
     || eye.listening?.has(el) || (style.cursor === "pointer" && !inherited.pointer);
   if (inherited.items && /^(li|tr)$/.test(name)) return "clickable";
   if (!acts) return inherited.drawing ? shape(el) : null;
@@ -118,8 +118,28 @@ function ends(line, around) {
 
 const colour = (ink) => ink.replace(/^rgb\((\d+), (\d+), (\d+)\)$/, (_, ...parts) => "#" + parts.slice(0, 3).map((part) => Number(part).toString(16).padStart(2, "0")).join(""));
 
+const RULES = 2000; // to look through more would take longer than to ask each element
+
+/** Whether a style sheet of the document may write something before or after elements: to ask each element is slow. */
+function writes() {
+  let left = RULES;
+  const some = (rules) => {
+    for (const rule of rules) {
+      if (left-- <= 0 || /:(before|after)/.test(rule.selectorText)) return true;
+      if (rule.styleSheet ? some(rule.styleSheet.cssRules) : rule.cssRules?.length && some(rule.cssRules)) return true;
+    }
+    return false;
+  };
+  try {
+    return [...document.styleSheets, ...document.adoptedStyleSheets].some((sheet) => some(sheet.cssRules));
+  } catch {
+    return true; // of another origin: it cannot be looked through
+  }
+}
+
 /** What CSS writes before or after the content of an element, without the signs of icon fonts. */
 function written_(el, where) {
+  if (!eye.writes) return "";
   const text = getComputedStyle(el, where).content;
   if (!text || text[0] !== '"') return "";
   return text.replace(/^"|"( \/.*)?$/g, "").replace(/\\"/g, '"').replace(/[\ue000-\uf8ff]/g, "");
@@ -144,15 +164,18 @@ function content(el, max = NAME_MAX, held = () => null) {
     if (name === "select" || name === "textarea") return;
     if (name === "img" || name === "area") return void parts.push(" ", attr(node, "alt") ?? "", " ");
     if (name === "svg") return void parts.push(" ", svgName(node), " ");
-    const style = getComputedStyle(node);
-    if (style.display === "none" || style.visibility !== "visible" && !get(node, "childElementCount")) return;
-    const labelled = attr(node, "aria-label");
-    if (labelled && node !== el) return void parts.push(" ", labelled, " ");
-    if (style.display !== "inline") parts.push(" ");
+    if (rootOf(node)) eye.writes = true;
+    const style = getComputedStyle(node), display = style.display;
+    if (display === "none" || style.visibility !== "visible" && !get(node, "childElementCount")) return;
+    const labelled = node !== el && attr(node, "aria-label");
+    if (labelled) return void parts.push(" ", labelled, " ");
+    if (display !== "inline") parts.push(" ");
     parts.push(written_(node, "::before"));
-    for (const child of children(node)) visit(child, depth + 1);
+    const given = slotted(node);
+    let i = 0;
+    for (let child = given ? given[0] : firstIn(node); child; child = given ? given[++i] : get(child, "nextSibling")) visit(child, depth + 1);
     parts.push(written_(node, "::after"));
-    if (style.display !== "inline") parts.push(" ");
+    if (display !== "inline") parts.push(" ");
   };
   visit(el, 0);
   return squeeze(parts.join(""));
@@ -177,7 +200,8 @@ const referredText = (el, other) => squeeze(attr(other, "aria-label")) || (other
 /** A branch of a tree is named by what stands beside it, not by what grows on it. */
 const grouped = (node) => (attr(node, "role") === "group" ? "" : null);
 
-function nameOf(el, role) {
+/** The name of an element; `text` gives its content, if that has been looked at already. */
+function nameOf(el, role, text = () => content(el, NAME_MAX, role === "treeitem" ? grouped : undefined)) {
   const root = el.getRootNode();
   const referred = squeeze(attr(el, "aria-labelledby")).split(" ").filter(Boolean)
     .map((id) => root.getElementById?.(id)).filter(Boolean).map((other) => referredText(el, other)).join(" ");
@@ -191,8 +215,8 @@ function nameOf(el, role) {
   if (labels) return cut(labels, NAME_MAX);
   if (type === "image") return squeeze(attr(el, "alt") || attr(el, "title") || "Submit");
   if (NAMED_BY_CONTENT.has(role) && tag(el) !== "input") {
-    const text = content(el, NAME_MAX, role === "treeitem" ? grouped : undefined);
-    if (text) return cut(text, NAME_MAX);
+    const own = text();
+    if (own) return cut(own, NAME_MAX);
   }
   return cut(squeeze(attr(el, "title") || attr(el, "placeholder") || attr(el, "alt")) || fallbackName(el, role), NAME_MAX);
 }
@@ -258,7 +282,8 @@ const disabled = (el) => el.matches(":disabled") || attr(el.closest("[aria-disab
 
 function flagsOf(el, role) {
   const flags = [];
-  const aria = (name) => attr(el, `aria-${name}`);
+  const some = get(el, "getAttributeNames").call(el).some((name) => name.startsWith("aria-"));
+  const aria = (name) => (some ? attr(el, `aria-${name}`) : null);
   if (el.checked && (role === "checkbox" || role === "radio" || role === "switch") || aria("checked") === "true") flags.push("checked");
   if (el.indeterminate || aria("checked") === "mixed") flags.push("mixed");
   if (aria("pressed") === "true") flags.push("pressed");
@@ -277,8 +302,8 @@ function flagsOf(el, role) {
   return flags;
 }
 
-/** The text after `[N]`: role, name, value, options, flags. */
-function describe(el, role, name) {
+/** The text after `[N]`: role, name, value, options, flags. `box` is the element's, if it is known already. */
+function describe(el, role, name, box = null) {
   const parts = [role];
   if (name) parts.push(quoted(name));
   if (role === "text" && el.ownerSVGElement) parts.push(look_(el));
@@ -288,7 +313,7 @@ function describe(el, role, name) {
   if (hint && hint !== name) parts.push(`placeholder=${quoted(cut(hint, 60))}`);
   if (options) parts.push(`options: ${options}`);
   const flags = flagsOf(el, role);
-  const over = coveredBy(el);
+  const over = box && outOfView(box) ? null : coveredBy(el);
   if (over) flags.push(`covered by ${brief(over)}`);
   if (flags.length) parts.push(`(${flags.join(", ")})`);
   return parts.join(" ");

@@ -10,6 +10,7 @@ const eye = {
   secrets: new WeakSet(), // fields that were password fields once
   closed: new WeakMap(), // host → its closed shadow root
   listening: null, // elements with listeners for clicks, as far as a debugger's script could tell
+  writes: true, // whether CSS may write texts into the document; a walk finds out for itself
   whole: null, before: null, mutations: 0, added: false, observer: null, reached: null, hit: null, unexpect: null, labels: null,
 };
 
@@ -95,6 +96,7 @@ const deeds = {
 return {
   announce,
   do: async (name, input) => {
+    eye.writes = true;
     closedRoots();
     const found = await deeds[name](input);
     const plain = typeof found === "object" && found !== null && Object.getPrototypeOf(found) === Object.prototype;

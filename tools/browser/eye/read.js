@@ -69,8 +69,9 @@ function* pieces(line) {
 }
 
 function visitAll(walk, node, inherited, depth) {
-  for (const child of children(node)) {
-    if (walk.full) return;
+  const given = slotted(node);
+  let i = 0;
+  for (let child = given ? given[0] : firstIn(node); child && !walk.full; child = given ? given[++i] : get(child, "nextSibling")) {
     const is = kind(child);
     if (is === 3) {
       if (inherited.muted || inherited.label) continue;
@@ -89,28 +90,30 @@ function keptText(walk, text) {
   });
 }
 
+const INLINE = new Set(["inline", "inline-block", "inline-flex", "contents"]);
+
 function visit(walk, el, inherited, depth) {
   const name = tag(el);
   if (SKIPPED.has(name) || depth > DEPTH || !walk.step()) return;
+  if (rootOf(el)) eye.writes = true; // what its own style sheets say is not looked through
   const style = getComputedStyle(el);
-  if (walk.near !== null && outOfReach(walk, el, style)) return;
-  const seen = look(el, style, inherited);
+  const display = style.display;
+  if (walk.near !== null && outOfReach(walk, el, display)) return;
+  const seen = look(el, style, inherited, display);
   if (!seen) return;
   walk.last = el;
-  seen.label = inherited.label && attr(el, "role") !== "group";
-  seen.kept = style.whiteSpaceCollapse !== "collapse";
-  seen.drawing = inherited.drawing;
+  if (seen.label && attr(el, "role") === "group") seen.label = false;
   seen.items = inherited.items && name === "tbody";
   if (name === "br") return walk.end();
   if (name === "details" && !el.open) return closedDetails(walk, el, seen, depth);
   if (name === "iframe" || name === "frame" || name === "embed" || (name === "object" && el.contentWindow)) return frame(walk, el, seen);
-  const inline = style.display === "inline" || style.display === "inline-block" || style.display === "inline-flex" || style.display === "contents";
-  const cell = style.display === "table-cell";
-  if (!inline && !cell) walk.end(opening(el, name, style));
+  const inline = INLINE.has(display);
+  const cell = display === "table-cell";
+  if (!inline && !cell) walk.end(opening(el, name, display));
   else if (cell && /[^\s|-]/.test(walk.line)) walk.line = walk.line.trimEnd() + " | ";
   if (name === "label" && el.control) label(walk, el, seen);
   const role = interactive(el, style, inherited);
-  if (role === "clickable" && listOf(el, name)) visitAll(walk, el, { ...seen, items: true }, depth + 1);
+  if (role === "clickable" && listOf(el, name)) itemsOf(walk, el, seen, depth);
   else if (role && !(role === "clickable" && name === "svg" && !svgName(el) && drawn_(el))) control(walk, el, role, seen, depth);
   else if (name === "svg" && drawn_(el)) drawing(walk, el, seen, depth);
   else if (name === "img" || name === "svg") picture(walk, el, name, seen);
@@ -120,7 +123,7 @@ function visit(walk, el, inherited, depth) {
 }
 
 function contents(walk, el, seen, depth) {
-  const shown = !seen.muted && !seen.label;
+  const shown = eye.writes && !seen.muted && !seen.label;
   const before = shown && written_(el, "::before");
   if (before) walk.text(before, false);
   visitAll(walk, el, seen, depth + 1);
@@ -131,6 +134,11 @@ function contents(walk, el, seen, depth) {
 /** A list that listens means its items: those are what people click and drag. */
 const listOf = (el, name) => /^(ul|ol|tbody|table)$/.test(name) && eye.listening?.has(el) && !attr(el, "aria-label")
   && Boolean(el.querySelector(name === "ul" || name === "ol" ? ":scope > li" : "tr"));
+
+function itemsOf(walk, el, seen, depth) {
+  seen.items = true;
+  visitAll(walk, el, seen, depth + 1);
+}
 
 const GAUGES = new Set(["progress", "meter", "progressbar"]);
 
@@ -148,8 +156,8 @@ const drawn_ = (el) => Boolean(el.querySelector("text,a,[role],[tabindex],[oncli
   || eye.listening?.has(el) || [...el.querySelectorAll("*")].slice(0, 200).some((one) => eye.listening?.has(one));
 
 function drawing(walk, el, seen, depth) {
-  const acts = eye.listening?.has(el) || [...el.querySelectorAll("*")].slice(0, 200).some((one) => eye.listening?.has(one));
-  visitAll(walk, el, { ...seen, drawing: Boolean(acts) }, depth + 1);
+  seen.drawing = Boolean(eye.listening?.has(el) || [...el.querySelectorAll("*")].slice(0, 200).some((one) => eye.listening?.has(one)));
+  visitAll(walk, el, seen, depth + 1);
 }
 
 function closedDetails(walk, el, seen, depth) {
@@ -159,9 +167,9 @@ function closedDetails(walk, el, seen, depth) {
   walk.end();
 }
 
-function opening(el, name, style) {
+function opening(el, name, display) {
   if (HEADING[name]) return HEADING[name];
-  if (style.display === "list-item") return "- ";
+  if (display === "list-item") return "- ";
   const role = attr(el, "role");
   if (name === "dialog" || role === "dialog" || role === "alertdialog") {
     const title = nameOf(el, "dialog");
@@ -171,10 +179,10 @@ function opening(el, name, style) {
 }
 
 /** A box so far out of view that a look around need not enter it. */
-function outOfReach(walk, el, style) {
+function outOfReach(walk, el, display) {
   const box = boxOf(el);
   if (!box.width || !box.height || (box.bottom >= -walk.near && box.top <= innerHeight + walk.near)) return false;
-  return style.display !== "contents" && style.display !== "inline";
+  return display !== "contents" && display !== "inline";
 }
 
 function picture(walk, el, name, seen) {
@@ -253,13 +261,16 @@ function control(walk, el, role, seen, depth) {
     if (role !== "clickable" && box.width && box.height) walk.element(el, `${role} (not visible now)`);
     return;
   }
-  const inner = NAMED_BY_CONTENT.has(role) && holdsMore(el, role);
+  const text = once(() => content(el, NAME_MAX + 1));
+  const inner = NAMED_BY_CONTENT.has(role) && holdsMore(el, role, text);
   const named = !inner || role === "treeitem" || squeeze(attr(el, "aria-label"));
-  const name = named ? nameOf(el, role) : cut(content(el, 40), 40);
+  const name = named ? nameOf(el, role, role === "treeitem" ? undefined : text) : cut(content(el, 40), 40);
   if (isField(role) && walk.line.includes("\u0001") && !walk.line.includes(" | ")) walk.end();
-  walk.element(el, describe(el, role, name));
+  walk.element(el, describe(el, role, name, box));
   if (inner || (role === "combobox" || role === "listbox") && tag(el) !== "select" && tag(el) !== "input") {
-    visitAll(walk, el, { ...seen, pointer: true, label: seen.label || (role === "treeitem" && name.length < NAME_MAX) }, depth + 1);
+    seen.pointed = true;
+    seen.label ||= role === "treeitem" && name.length < NAME_MAX;
+    visitAll(walk, el, seen, depth + 1);
   }
 }
 
@@ -268,14 +279,14 @@ const isField = (role) => FIELDS.has(role) || ["checkbox", "radio", "switch", "f
 const ACTED = `${NATIVE},${[...ROLES].map((role) => `[role=${role}]`)},[tabindex]:not([tabindex^="-"]),[onclick],iframe`;
 
 /** Whether a clickable thing is a container: it holds controls of its own, or more text than a name can carry. */
-function holdsMore(el, role) {
+function holdsMore(el, role, text) {
   if (rootOf(el) || el.querySelector(ACTED)) return true;
   if (role === "button") return false;
   if (role === "clickable" && el.childElementCount) {
     for (const inner of el.querySelectorAll("*")) if (eye.listening?.has(inner)) return true;
-    if (el.querySelector("p,h1,h2,h3,h4,li,tr,div>div")) return content(el, NAME_MAX + 1).length > 60;
+    if (el.querySelector("p,h1,h2,h3,h4,li,tr,div>div")) return text().length > 60;
   }
-  return content(el, NAME_MAX + 1).length > NAME_MAX;
+  return text().length > NAME_MAX;
 }
 
 /** Give an element its number, or tell the one it has. Numbers count up for the life of the session. */
@@ -317,6 +328,7 @@ function compared(walk, line) {
 }
 
 function finished(walk, root) {
+  eye.writes = writes();
   const seen = ground();
   if (!seen) return walk;
   if (root !== pageRoot() && root.localName !== "html") visit(walk, root, seen, 0);

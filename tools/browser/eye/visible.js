@@ -3,7 +3,7 @@
 const SKIPPED = new Set("script style noscript template head meta link title base param source track datalist option optgroup desc defs metadata clipPath symbol pattern mask marker linearGradient radialGradient filter".split(" "));
 const TRANSPARENT = /^rgba\(\d+, \d+, \d+, 0\)$/;
 
-const start = { pointer: false, muted: false, background: "rgb(255, 255, 255)", faded: false, placed: false };
+const start = { pointer: false, muted: false, background: "rgb(255, 255, 255)", faded: false, placed: false, label: false, kept: false, drawing: false, items: false };
 
 /** What html and body do to everything in them. */
 function ground() {
@@ -11,31 +11,59 @@ function ground() {
   const dark = /dark/.test(getComputedStyle(document.documentElement).colorScheme);
   let seen = { ...start, background: dark ? null : start.background };
   for (const el of [document.documentElement, document.body]) {
-    if (el && seen) seen = look(el, getComputedStyle(el), { ...seen, placed: false });
+    if (el && seen) seen = look(el, getComputedStyle(el), seen);
+    if (el && seen) seen = { ...start, muted: seen.muted, background: seen.background, faded: seen.faded };
   }
-  return seen && { ...seen, pointer: false, placed: false };
+  return seen;
 }
 
 /** How an element's own style changes what is seen in it; null when nothing in it is rendered. */
-function look(el, style, inherited) {
-  if (style.display === "none" || style.contentVisibility === "hidden") return null;
-  const background = style.backgroundImage !== "none" ? null
-    : TRANSPARENT.test(style.backgroundColor) ? inherited.background : style.backgroundColor;
-  const faded = inherited.faded || parseFloat(style.opacity) < 0.03 || invisibleBox(el, style);
-  const placed = inherited.placed || style.position !== "static";
-  return {
-    pointer: style.cursor === "pointer",
-    faded, placed, background,
-    muted: faded || style.visibility !== "visible" || parseFloat(style.fontSize) < 2 || parseFloat(style.textIndent) < -200
-      || (paleText(style, background) && !somethingBehind(el, background, placed)),
-  };
+const look = (el, style, inherited, display = style.display) => (display === "none" || style.contentVisibility === "hidden" ? null : new Seen(el, style, inherited, display));
+
+/** What is seen in an element. Each style is a call into Chromium: those that not every element needs wait until they are asked for. */
+class Seen {
+  constructor(el, style, inherited, display) {
+    this.el = el;
+    this.style = style;
+    this.inherited = inherited;
+    this.faded = inherited.faded || (style.opacity !== "1" && parseFloat(style.opacity) < 0.03) || invisibleBox(el, style, display);
+    this.label = inherited.label;
+    this.drawing = inherited.drawing;
+    this.items = this.pointed = false;
+    this.mute = this.ground = undefined; // not known yet
+  }
+
+  get pointer() {
+    return this.pointed || this.style.cursor === "pointer";
+  }
+
+  get kept() {
+    return this.style.whiteSpaceCollapse !== "collapse";
+  }
+
+  get placed() {
+    return this.inherited.placed || this.style.position !== "static";
+  }
+
+  /** The colour behind the text, null for a picture. */
+  get background() {
+    if (this.ground === undefined) {
+      const own = this.style.backgroundColor;
+      this.ground = this.style.backgroundImage !== "none" ? null : TRANSPARENT.test(own) ? this.inherited.background : own;
+    }
+    return this.ground;
+  }
+
+  get muted() {
+    return (this.mute ??= this.faded || this.style.visibility !== "visible" || parseFloat(this.style.fontSize) < 2
+      || parseFloat(this.style.textIndent) < -200 || (paleText(this.style, this.background) && !somethingBehind(this.el, this.background, this.placed)));
+  }
 }
 
 /** Text in the colour of its background, or in none. */
 function paleText(style, background) {
-  if (style.backgroundClip === "text" || style.webkitBackgroundClip === "text") return false;
-  const ink = style.webkitTextFillColor || style.color;
-  return TRANSPARENT.test(ink) || (background !== null && ink === background);
+  const ink = style.webkitTextFillColor;
+  return (TRANSPARENT.test(ink) || (background !== null && ink === background)) && style.backgroundClip !== "text";
 }
 
 /** Whether text in the colour of its inherited background can be read all the same: over a picture, another box. */
@@ -53,11 +81,11 @@ function somethingBehind(el, background, placed) {
 }
 
 /** Boxes made so that nobody sees them: clipped to nothing, a pixel small, scaled to nothing, placed off the page. */
-function invisibleBox(el, style) {
-  if (style.display === "contents" || style.display === "inline") return false;
+function invisibleBox(el, style, display = style.display) {
+  if (display === "contents" || display === "inline") return false;
   if (style.transform.startsWith("matrix(0, 0, 0, 0")) return true;
-  const clipping = style.overflowX !== "visible" || style.overflowY !== "visible";
-  const placed = style.position === "absolute" || style.position === "fixed";
+  const clipping = style.overflow !== "visible";
+  const placed = /^(absolute|fixed)$/.test(style.position);
   if (!clipping && !placed && style.clipPath === "none") return false;
   const box = boxOf(el);
   if (clipping && (box.width <= 1 || box.height <= 1)) return true;
@@ -115,6 +143,8 @@ function areaBox(el) {
   const [x, y] = attr(el, "shape") === "default" || !at.length ? [around.width / 2, around.height / 2] : circle ? [at[0], at[1]] : [middle(xs), middle(ys)];
   return [new DOMRect(around.x + x - 2, around.y + y - 2, 4, 4)];
 }
+
+const outOfView = (box) => box.right <= 0 || box.bottom <= 0 || box.left >= innerWidth || box.top >= innerHeight;
 
 /** A point of the element inside the viewport: the middle of its largest visible line box, or null. */
 function pointOf(el) {
