@@ -3,13 +3,22 @@
 from playwright.async_api import Browser, Page
 
 
-async def picture(chromium: Browser, colour: str, *, width: int = 640, height: int = 400) -> bytes:
-    """A JPEG of one colour, as big as a page."""
-    page = await chromium.new_page(viewport={"width": width, "height": height})
-    await page.set_content(f"<body style='background:{colour}'>")
-    data = await page.screenshot(type="jpeg")
-    await page.close()
-    return data
+class Pictures:
+    """Draws each picture once."""
+
+    def __init__(self, chromium: Browser) -> None:
+        self._chromium = chromium
+        self._drawn: dict[tuple[str, int, int], bytes] = {}
+
+    async def __call__(self, colour: str, *, width: int = 640, height: int = 400) -> bytes:
+        """A JPEG of one colour, as big as a page."""
+        key = (colour, width, height)
+        if key not in self._drawn:
+            page = await self._chromium.new_page(viewport={"width": width, "height": height})
+            await page.set_content(f"<body style='background:{colour}'>")
+            self._drawn[key] = await page.screenshot(type="jpeg")
+            await page.close()
+        return self._drawn[key]
 
 
 async def shows(page: Page, channel: int) -> None:

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 ROOT = Path(__file__).parents[2]
 POLICY = (
@@ -242,23 +243,55 @@ class Stage:
         return JSONResponse({})
 
 
+class Theatre:
+    """One address at which one stage after the other is shown, so that a page finds our files in its cache."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self._app = Starlette()
+
+    def show(self, stage: Stage) -> None:
+        """What is asked for from now on, the stage answers."""
+        stage.url = self.url
+        self._app = stage.app()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+@asynccontextmanager
+async def open_theatre() -> AsyncIterator[Theatre]:
+    """A theatre on a free port of the loopback."""
+    theatre = Theatre()
+    async with serving(theatre, port=0) as theatre.url:
+        yield theatre
+
+
 @asynccontextmanager
 async def open_stage(stage: Stage | None = None) -> AsyncIterator[Stage]:
     """A stage on a free port of the loopback; one that was closed opens again where it was."""
     stage = stage or Stage()
     port = int(stage.url.rpartition(":")[2]) if stage.url else 0
+    async with serving(stage.app(), port=port) as stage.url:
+        try:
+            yield stage
+        finally:
+            stage.cut()
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, *, port: int) -> AsyncIterator[str]:
+    """The app on a port of the loopback; its address."""
     listening = socket.socket(proto=socket.IPPROTO_TCP)  # else asyncio leaves Nagle on: 40 ms an answer
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
     listening.listen()  # accepts from here on, so nobody has to wait for the server
-    stage.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    config = uvicorn.Config(stage.app(), log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+    working = asyncio.ensure_future(server.serve(sockets=[listening]))
     try:
-        yield stage
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        stage.cut()
         server.should_exit = True
-        await serving
+        await working
         listening.close()

@@ -2,27 +2,27 @@
 
 import json
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.page.conftest import Open
-from tests.page.pictures import picture, shows
+from tests.page.pictures import Pictures, shows
 from tests.page.stage import Stage
 from tests.page.story import Story
 
 
-async def red_page(stage: Stage, story: Story, chromium: Browser) -> str:
+async def red_page(stage: Stage, story: Story, picture: Pictures) -> str:
     """The agent has opened a page that is all red; the path by which the operator takes the controls."""
     path = "/sessions/sesn_a/kits/browser/browser_control"
     stage.answers[path] = (200, {"is_error": False, "content": []})
-    stage.files["red"] = (await picture(chromium, "#f00"), "image/jpeg")
+    stage.files["red"] = (await picture("#f00"), "image/jpeg")
     story.browse("browser_goto", "Opened a page", "red")
     return path
 
 
 async def test_the_browser_shows_frame_address_target_and_trouble(
-    open_page: Open, story: Story, stage: Stage, chromium: Browser
+    open_page: Open, story: Story, stage: Stage, picture: Pictures
 ) -> None:
-    stage.files["red"] = (await picture(chromium, "#f00"), "image/jpeg")
+    stage.files["red"] = (await picture("#f00"), "image/jpeg")
     target = {"n": 8, "role": "button", "name": "Add", "box": [100, 200, 80, 40]}
     counts = {"console_errors": 2, "failed_requests": 1}
     tabs = [{"id": i, "title": f"Tab {i}", "url": "https://a.test/", "active": i == 2} for i in (1, 2)]
@@ -41,9 +41,9 @@ async def test_the_browser_shows_frame_address_target_and_trouble(
 
 
 async def test_live_frames_are_drawn_while_the_panel_is_seen(
-    open_page: Open, story: Story, stage: Stage, chromium: Browser
+    open_page: Open, story: Story, stage: Stage, picture: Pictures
 ) -> None:
-    green, blue = await picture(chromium, "#0f0"), await picture(chromium, "#00f")
+    green, blue = await picture("#0f0"), await picture("#00f")
     page = await open_page()
     about = {"media_type": "image/jpeg", "url": "https://live.test/", "title": "Live", "width": 640, "height": 400}
     stage.frames.show(green, loading=True, **about)
@@ -103,7 +103,7 @@ async def test_a_phone_watches_smaller_frames_and_none_while_it_shows_the_conver
 
 
 async def test_what_is_drawn_over_a_small_frame_and_clicked_in_it_is_in_the_pages_pixels(
-    open_page: Open, story: Story, stage: Stage, chromium: Browser
+    open_page: Open, story: Story, stage: Stage, picture: Pictures
 ) -> None:
     path = "/sessions/sesn_a/kits/browser/browser_control"
     stage.answers[path] = (200, {"is_error": False, "content": []})
@@ -111,7 +111,7 @@ async def test_what_is_drawn_over_a_small_frame_and_clicked_in_it_is_in_the_page
     viewport = {"width": 1366, "height": 768}
     page = await open_page()
     story.browse("browser_click", "Clicked", target=target, point=[683, 384], viewport=viewport)
-    frame = await picture(chromium, "#0f0", width=320, height=180)  # 1366 × 768 made 320 wide, rounded
+    frame = await picture("#0f0", width=320, height=180)  # 1366 × 768 made 320 wide, rounded
     stage.frames.show(frame, media_type="image/jpeg", url="https://live.test/", title="Live", loading=False, **viewport)
     await shows(page, 1)
     box = await page.locator(".b-stage").bounding_box()
@@ -132,9 +132,9 @@ async def test_what_is_drawn_over_a_small_frame_and_clicked_in_it_is_in_the_page
 
 
 async def test_the_hand_clicks_types_and_scrolls_in_the_pages_own_pixels(
-    open_page: Open, story: Story, stage: Stage, chromium: Browser
+    open_page: Open, story: Story, stage: Stage, picture: Pictures
 ) -> None:
-    path = await red_page(stage, story, chromium)
+    path = await red_page(stage, story, picture)
     page = await open_page()
     await shows(page, 0)
     await page.get_by_role("button", name="Take control").click()
@@ -163,9 +163,9 @@ async def test_the_hand_clicks_types_and_scrolls_in_the_pages_own_pixels(
 
 
 async def test_a_phone_taps_drags_and_types_with_its_own_keyboard(
-    open_page: Open, story: Story, stage: Stage, chromium: Browser
+    open_page: Open, story: Story, stage: Stage, picture: Pictures
 ) -> None:
-    path = await red_page(stage, story, chromium)
+    path = await red_page(stage, story, picture)
     page = await open_page(viewport={"width": 360, "height": 720}, has_touch=True, is_mobile=True)
     await page.get_by_role("tab", name="Browser").tap()
     await shows(page, 0)

@@ -1,9 +1,9 @@
 """The tools' side: which panel shows, what it draws, the replay, and the operator's hand."""
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from tests.page.conftest import Open
-from tests.page.pictures import picture, shows
+from tests.page.pictures import Pictures, shows
 from tests.page.stage import Stage
 from tests.page.story import TREE, Story
 
@@ -118,10 +118,10 @@ async def test_the_operator_runs_code_in_the_same_context(open_page: Open, story
 
 
 async def test_the_replay_shows_the_panels_and_the_conversation_at_that_moment(
-    open_page: Open, story: Story, stage: Stage, chromium: Browser
+    open_page: Open, story: Story, stage: Stage, picture: Pictures
 ) -> None:
     for name, colour in (("red", "#f00"), ("blue", "#00f")):
-        stage.files[name] = (await picture(chromium, colour), "image/jpeg")
+        stage.files[name] = (await picture(colour), "image/jpeg")
     story.agent("Before")
     story.browse("browser_goto", "Opened the first page", "red", url="https://first.test/")
     story.evaluate("1", n=1, result="1")
@@ -182,7 +182,7 @@ async def test_a_panel_that_could_not_be_loaded_is_loaded_when_asked_again(
 ) -> None:
     story.evaluate("1", n=1, result="1")
     stage.broken.add("/kits/repl/panel.js")
-    page = await open_page(expect="repl|404")
+    page = await open_page(own=True, expect="repl|404")
     await page.get_by_role("tab", name="REPL").click()
     await expect(page.locator("#panel-repl")).to_contain_text("REPL cannot be shown")
     stage.broken.clear()
