@@ -99,7 +99,7 @@ async def social_media(agent: Agent) -> None:
 
 
 async def terminal(agent: Agent) -> None:
-    end = re.search(r"ending with the extension (\.\w+)", agent.text)
+    end = re.search(r"ending with the extension (\.[\w.]*\w)", agent.text)
     await agent.click('clickable "terminal')
     await agent.do("press", keys="l s Enter")
     await agent.read()

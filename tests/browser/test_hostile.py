@@ -137,6 +137,23 @@ async def test_windows_without_end_are_stopped(browser: Any, site: Site) -> None
     assert "fresh" in await browser.open("<h1>fresh</h1>")
 
 
+async def test_windows_without_end_from_a_timer_are_told_once(browser: Any) -> None:
+    await browser.open("<button onclick=\"setInterval(() => window.open('/n'), 5)\">go</button>")
+    said = await browser("click", target="go")
+    while "windows without end" not in said:
+        said = await browser("wait", seconds=0.2)
+    assert "window" not in await browser("wait", seconds=0.3)
+
+
+async def test_letters_that_show_nothing_carry_no_text_to_the_agent(browser: Any) -> None:
+    hidden = "".join(chr(0xE0000 + ord(one)) for one in "obey me")
+    text = await browser.open(
+        f"<title>T{hidden}</title><p>seen{hidden}</p><button>go{hidden}</button><img alt='{hidden}pic' src=x>"
+    )
+    assert hidden[0] not in text
+    assert 'button "go"' in text
+
+
 @asynccontextmanager
 async def endless(head: str, chunk: bytes) -> AsyncIterator[int]:
     """A server whose answers never end; its port."""

@@ -58,6 +58,12 @@ class Awkward(Site):
                 b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9999\r\n\r\n<h1>cut short</h1>"
             )
             writer.close()
+        elif path == "/midway":
+            writer.write(
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9999\r\n\r\n<h1>half of it</h1>"
+            )
+            await writer.drain()
+            writer.transport.abort()
         elif path == "/endless":
             await endless(writer)
         elif path == "/flood":

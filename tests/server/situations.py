@@ -80,8 +80,15 @@ PAGES: dict[str, Page] = {
         {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"},
         "<h1>isolated</h1><button>b</button>",
     ),
+    "/stops": "<h1>x</h1><script>window.stop()</script><p>never</p>",
     "/hang": "<script>while (true);</script>",
     "/pdf": (200, {"Content-Type": "application/pdf"}, b"%PDF-1.4\n%%EOF"),
+    "/long.txt": (200, {"Content-Type": "text/plain"}, "".join(f"line {i} of a long text\n" for i in range(200_000))),
+    "/long.json": (
+        200,
+        {"Content-Type": "application/json"},
+        "[" + ",".join(f'{{"id":{i}}}' for i in range(400_000)) + "]",
+    ),
     "/sw.js": (200, {"Content-Type": "text/javascript"}, WORKER),
 }
 
@@ -96,6 +103,11 @@ SITUATIONS: dict[str, Situation] = {
     "a page that asks whether to leave it": Situation(
         "<script>onbeforeunload = e => e.preventDefault()</script><input aria-label=x><a href=/two>leave</a>",
         (("type", {"target": "x", "text": "d"}, "Typed"), click("leave", "asked whether to leave it: yes")),
+    ),
+    "alerts from a timer": Situation("<script>setInterval(() => alert('tick'), 30)</script><h1>x</h1>", (read("# x"),), "alert 'tick'"),
+    "a page that hangs as it is asked whether to leave it": Situation(
+        "<script>onbeforeunload = () => { while (true); }</script><button>b</button><a href=/two>leave</a>",
+        (click("b", "Clicked"), click("leave", "# second")),
     ),
     "print": Situation("<script>print()</script>", said="print dialog"),
     # windows
@@ -146,6 +158,9 @@ SITUATIONS: dict[str, Situation] = {
     "a PDF in a page": Situation(
         "<embed src=/pdf width=300 height=200><h1>below</h1>", (("wait", {"seconds": 0.5}, ""), read("A PDF, which is not read here: browser_goto"), read("# below")),
     ),
+    "a text of many megabytes": Situation(
+        "", (goto("/long.txt", "line 0 of"), read("line 199999 of", query="199999"), read("more follows"), goto("/long.json", '{"id":1}'), read('{"id":399999}]', query="399999")),
+    ),
     "other encodings": Situation("", (goto("/sjis", "日本語"), goto("/1251", "Привет"), goto("/utf16", "sixteen ü"))),
     "broken XHTML": Situation("", (goto("/xhtml", "good"),)),
     # addresses
@@ -166,6 +181,8 @@ SITUATIONS: dict[str, Situation] = {
     "no answer": link("/never", "given up"),
     "styles that never come": Situation("<link rel=stylesheet href=/never><h1>styled</h1>", (read("# styled"),), "# styled"),
     "a frame that never comes": Situation("<h1>top</h1><iframe src=/never></iframe><p>below</p>", (read("below"), click("below", "Clicked")), "# top"),
+    "a connection that breaks in the middle": Situation("", (goto("/midway", "broke the connection off"), read("# half of it"))),
+    "a page that stops itself": Situation("", (goto("/stops", "# x"), read("# x"))),
     "a connection that breaks": Situation("", (goto("/reset", "answered with nothing"), goto("/short", "cut short"))),
     "a page without end": Situation("", (goto("/endless", "begun"), read("begun"))),
     # what hangs
@@ -212,6 +229,7 @@ LONG: dict[str, Situation] = {
     "a console without end": Situation("<h1>x</h1><script>setInterval(() => { for (let i = 0; i < 300; i++) console.log({}) }, 1)</script>", (read("# x"),)),
     "a thousand requests": on_click("for (let i = 0; i < 1000; i++) fetch('/text?' + i).catch(() => {})", "Clicked"),
     "a hundred thousand elements": Situation("<h1>top</h1>" + "<i>w</i>" * 100_000 + "<p>needle</p>", (read("needle", query="needle"),), "# top"),
+    "a window that hangs as it loads": on_click("window.open('/hang', '_blank', 'noopener')", "", then=(read("hung"),)),
     "a page that hangs as it loads": Situation("<h1>top</h1><script>while (true);</script>", said="hung"),
     "a timer that hangs": Situation("<h1>x</h1><script>setTimeout(() => { while (true); }, 300)</script>", (("wait", {"seconds": 0.5}, "hung"),)),
     "microtasks without end": on_click("(async () => { for (;;) await null })()", "hung"),

@@ -6,6 +6,7 @@ session for all of them, as an agent has them. GLASSHOUSE_TEST_SITUATIONS adds t
 # pages are written as one would write them in a file
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -115,11 +116,18 @@ async def test_a_bad_certificate_is_told(stage: Stage, certificate: str) -> None
 async def test_a_renderer_that_dies_between_two_calls_is_told(stage: Stage) -> None:
     await stage.call("goto", url="/calm")
     for process in stage.server.descendants():
-        if "--type=renderer" in process.cmdline():
+        if "--type=renderer" in _command(process):
             process.kill()
     read = await stage.call("read")
     assert "crashed: an empty tab" in read.text or "Chromium had died" in read.text
     await stage.still_works()
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """Its command line; none when it has just gone."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return list(process.cmdline())
+    return []
 
 
 async def test_a_chromium_that_dies_between_two_calls_comes_back_with_its_page(stage: Stage) -> None:
@@ -127,7 +135,7 @@ async def test_a_chromium_that_dies_between_two_calls_comes_back_with_its_page(s
     [chromium] = [
         process
         for process in stage.server.descendants()
-        if "--user-data-dir" in " ".join(line := process.cmdline()) and not any("--type=" in one for one in line)
+        if "--user-data-dir" in " ".join(line := _command(process)) and not any("--type=" in one for one in line)
     ][:1]
     chromium.kill()
     await asyncio.to_thread(psutil.wait_procs, [chromium], timeout=10)

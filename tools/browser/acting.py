@@ -104,10 +104,14 @@ async def perform(
 
 async def _usable(session: Session, report: Report) -> None:
     """Deal with what became of the page between two calls."""
+    limit = session.settings.limit_s
     waited = session.tab.leaving and not session.tab.roamed  # else it may never stand still
-    if waited and not await session.tab.arrive(session.settings.limit_s / 2):
-        await session.tab.stop_loading()
-        report.say("The page was leaving for another one that did not answer: that was given up.")
+    try:
+        if waited and not await session.tab.arrive(limit / 2):
+            await session.tab.stop_loading()
+            report.say("The page was leaving for another one that did not answer: that was given up.")
+    except UnresponsiveError:
+        report.say(await hanging(session, session.tab, limit))
     if session.tab.crashed:
         report.say(await crashed(session, session.tab))
 
@@ -176,8 +180,9 @@ async def hanging(session: Session, tab: Tab, limit: float) -> str:
     """Deal with a page that did not answer, and say so."""
     if tab.crashed:
         return await crashed(session, tab)
-    await tab.stop_loading()  # a page that is leaving for one that never comes looks as if it hung
-    if await tab.responsive():
+    # a page that is leaving for one that never comes looks as if it hung
+    _, answers = (None, False) if tab.stuck.is_set() else await asyncio.gather(tab.stop_loading(), tab.responsive())
+    if answers:
         return (
             f"The page did not get there within {limit:g} s. It still answers: call browser_read to see how it stands."
         )

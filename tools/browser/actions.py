@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from glasshouse.tool import ToolError
 from tools.browser.acting import Report, action
 from tools.browser.aiming import approach, find, reach
-from tools.browser.eye import dispose
+from tools.browser.eye import UnresponsiveError, dispose
 from tools.browser.going import go
 from tools.browser.keys import key_chords
 from tools.browser.outcome import UNCHANGED, Before, arrived, made_of, outcome, watched
@@ -74,7 +74,9 @@ async def click(session: Session, args: Click, report: Report) -> None:
     with contextlib.suppress(PlaywrightError):  # a page may leave as the mouse comes
         await before.eyes[-1].do("hovered", {"n": aim.n, "at": facts["inner"]})
     downloads = session.downloads.begun
-    await tab.page.mouse.click(x, y, button=args.button, click_count=args.count)
+    clicking = tab.page.mouse.click(x, y, button=args.button, click_count=args.count)
+    if not await tab.held(clicking, tab.navigating, tab.note):
+        raise UnresponsiveError
     if facts["download"]:
         await session.downloads.announced(downloads)
     lines = await outcome(session, before)

@@ -1,6 +1,5 @@
 """What a page asks by alert, confirm, prompt and beforeunload: answered at once, by a stated policy, and told."""
 
-import contextlib
 from collections.abc import Callable
 from time import monotonic
 from typing import Protocol
@@ -12,6 +11,7 @@ MOST = 12  # answered in one call; a page that opens more is stopped
 PATIENCE = 5  # of a call; those after them are cancelled, which ends loops that ask until they get it
 TOLD = 3  # of a call
 STOP_S = 1.0  # of trying to stop a script that opens dialogs without end
+LEFT = "Not attached to an active page"  # Chromium's answer when the page is left in the moment in which it asks
 SAID = 300  # characters of what a page says
 
 
@@ -24,10 +24,12 @@ class End(Protocol):
 class Dialogs:
     """The dialogs of one tab."""
 
-    def __init__(self, note: Callable[[str], None], end: End) -> None:
+    def __init__(self, note: Callable[[str], None], end: End, stuck: Callable[[], None]) -> None:
+        """`stuck` is called for a dialog that nobody can answer any more: it holds the page for ever."""
         self.answer: str | None = None  # to the next confirm or prompt, if the agent said
         self._note = note
         self._end = end
+        self._stuck = stuck
         self._count = 0
         self._many_since = 0.0
 
@@ -38,8 +40,11 @@ class Dialogs:
     async def on(self, dialog: Dialog) -> None:
         """A dialog has opened."""
         self._count += 1
-        with contextlib.suppress(PlaywrightError):  # it went away with its page
+        try:
             await self._answer(dialog)
+        except PlaywrightError as error:  # it went away with its page; or its page did, and it did not
+            if LEFT in str(error):
+                self._stuck()
         if self._count == MOST:
             self._many_since = monotonic()
         if self._count >= MOST:

@@ -11,8 +11,9 @@ from playwright.async_api import Frame
 
 from glasshouse.tool import ToolError
 from tools.browser.eye import Eye
-from tools.browser.reading import Place, cut, named, page_text, read_tab
-from tools.browser.reasons import ROAMING, empty_answer, why_not
+from tools.browser.loading import hurried
+from tools.browser.reading import Place, Reading, cut, named, page_text, read_tab
+from tools.browser.reasons import ROAMING, empty_answer, reason_of, why_not
 from tools.browser.session import Session
 from tools.browser.signing import ASKS, asks
 from tools.browser.tab import QUIET_MS, Tab
@@ -93,13 +94,22 @@ async def _finish(before: Before, i: int, typed: dict[str, Any] | None) -> dict[
 
 async def arrived(session: Session, *, most: int = NEW_PAGE, parse_s: float = 2) -> list[str]:
     """The beginning of the page that is shown now; `parse_s` is the longest wait for its document to be there."""
-    tab, reading = await _led_to(
-        session, parse_s, lambda tab: read_tab(tab, limit=most, deed="arrive", parse_s=parse_s)
-    )
-    late = (
-        [f"The page is still loading after {parse_s:.1f} s; this is what is there by now."] if reading.loading else []
-    )
+
+    def look(tab: Tab) -> Coroutine[Any, Any, Reading]:
+        reading = read_tab(tab, limit=most, deed="arrive", parse_s=parse_s)
+        return hurried(reading, tab.stopped, lambda: tab.sight.do(tab.page.main_frame, "enough"))
+
+    tab, reading = await _led_to(session, parse_s, look)
+    late = [f"{_part(tab, parse_s)} This is what is there by now."] if reading.loading else []
     return [*failed(tab), *late, page_text(reading, offset=0, most=most)]
+
+
+def _part(tab: Tab, parse_s: float) -> str:
+    """A sentence for a document that is not all there."""
+    if not tab.stopped.is_set():
+        return f"The page is still loading after {parse_s:.1f} s."
+    reason = f": {reason_of(tab.failure[1])}" if tab.failure else ""
+    return f"The page stopped loading before it was all there{reason}."
 
 
 async def landed(session: Session, *, parse_s: float) -> list[str]:
@@ -113,7 +123,7 @@ async def landed(session: Session, *, parse_s: float) -> list[str]:
         return there
 
     tab, there = await _led_to(session, parse_s, land)
-    late = [] if there else [f"The page is still loading after {parse_s:.1f} s."]
+    late = [] if there else [_part(tab, parse_s)]
     status = f"  status {tab.response.status}" if tab.response else ""
     return [*failed(tab), *late, named(tab.url, tab.title) + status]
 
@@ -208,6 +218,6 @@ def _differences(found: dict[str, object]) -> list[str]:
     if gone:
         more = int(str(found["gone_count"])) - len(gone)
         lines.append("Gone: " + "; ".join(gone) + (f"; … {more} more lines" if more > 0 else ""))
-    if found["over"] and not lines:
+    if found["over"]:
         lines.append(f"Now covered by {found['over']}: what lies under it.")
     return lines

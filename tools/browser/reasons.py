@@ -16,6 +16,8 @@ REASONS = {
     "ERR_EMPTY_RESPONSE": "it answered with nothing",
     "ERR_CONNECTION_RESET": "it broke the connection off",
     "ERR_CONNECTION_CLOSED": "it broke the connection off",
+    "ERR_CONTENT_LENGTH_MISMATCH": "it broke the connection off",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING": "it broke the connection off",
     "ERR_TOO_MANY_REDIRECTS": "it redirects without end",
     "ERR_UNSAFE_REDIRECT": "it redirects to an address that no web page may lead to",
     "ERR_INVALID_REDIRECT": "it redirects to something that is no address",
@@ -40,12 +42,16 @@ CERTIFICATE = "Pages whose certificate is not valid are not opened. Is there ano
 def why_not(url: str, text: str) -> str:
     """A sentence for an address that did not load; `text` has Chromium's code in it."""
     url = url if len(url) <= SHOWN else url[: SHOWN - 1] + "…"
+    after = f" {CERTIFICATE}" if "_CERT_" in text else ""
+    return f"{url} could not be loaded: {reason_of(text)}.{after}"
+
+
+def reason_of(text: str) -> str:
+    """What Chromium's code in a text means, and the code."""
     found = CODE.search(text)
     code = found[1] if found else ""
     reason = REASONS.get(code) or ("its certificate is not valid" if "_CERT_" in code else code or text)
-    shown = f" ({code})" if code and reason != code else ""
-    after = f" {CERTIFICATE}" if "_CERT_" in code else ""
-    return f"{url} could not be loaded: {reason}{shown}.{after}"
+    return reason + (f" ({code})" if code and reason != code else "")
 
 
 def empty_answer(url: str, status: int) -> str:

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from playwright.async_api import CDPSession, Request
 from playwright.async_api import Error as PlaywrightError
@@ -23,6 +24,8 @@ class Renderer:
         self.cdp = cdp
         self.crashed = False
         self.ended = asyncio.Event()  # it is gone
+        self.mute = False  # it does not even take the order to stop
+        self.stuck = asyncio.Event()  # in a dialog that nobody can answer any more
         self.asked: Request | None = None  # for the page it goes to, while its server has not answered
 
     async def responsive(self, seconds: float = PROBE_S) -> bool:
@@ -40,10 +43,13 @@ class Renderer:
         While a server is waited for, Chromium answers for the page as little as for one that hangs.
         """
         task = asyncio.ensure_future(leaving)
+        stuck = asyncio.ensure_future(self.stuck.wait())
         try:
             while not task.done():
                 asked = self.asked
-                await asyncio.wait({task}, timeout=HANG_S)
+                await asyncio.wait({task, stuck}, timeout=HANG_S, return_when=asyncio.FIRST_COMPLETED)
+                if stuck.done() and not task.done():
+                    return False
                 if task.done() or asked or self.asked or await self.responsive(HELD_S) or task.done():
                     continue
                 note(HELD)
@@ -53,7 +59,19 @@ class Renderer:
             return True
         finally:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            stuck.cancel()
+            await asyncio.gather(task, stuck, return_exceptions=True)
+
+    async def held(self, doing: Coroutine[Any, Any, None], leaving: asyncio.Event, note: Callable[[str], None]) -> bool:
+        """Do what may make the page leave, patiently once it does: it may hang while it is asked (`beforeunload`)."""
+        working, left = asyncio.ensure_future(doing), asyncio.ensure_future(leaving.wait())
+        try:
+            await asyncio.wait({working, left}, return_when=asyncio.FIRST_COMPLETED)
+            return await self.patiently(working, note)
+        finally:
+            working.cancel()
+            left.cancel()
+            await asyncio.gather(working, left, return_exceptions=True)
 
     async def elements(self) -> int:
         """How many elements the page has; 0 when it does not answer."""
@@ -66,11 +84,12 @@ class Renderer:
 
     async def stop_script(self) -> bool:
         """Stop a script that never ends. True when the page answers again."""
-        await self.terminate()
-        return await self.responsive(STOPPED_S)
+        return not self.stuck.is_set() and await self.terminate() and await self.responsive(STOPPED_S)
 
     async def crash(self) -> None:
-        """End the page's renderer: nothing less stops it."""
+        """End the page's renderer: nothing less stops it. One that takes no order goes as its page is closed."""
+        if self.mute and not self.stuck.is_set():
+            return
         asking = asyncio.ensure_future(self.cdp.send("Page.crash"))  # never answered when it works
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CRASH_S):
@@ -78,10 +97,14 @@ class Renderer:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
 
-    async def terminate(self) -> None:
+    async def terminate(self) -> bool:
+        """Tell a script to stop. False when the renderer does not even take that."""
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(TERMINATE_S):
                 await self.cdp.send("Runtime.terminateExecution")
+                return True
+        self.mute = True
+        return False
 
     async def stop_loading(self) -> None:
         """Give up a navigation that is under way."""

@@ -11,8 +11,9 @@ from playwright.async_api import Error as PlaywrightError
 from glasshouse.tool import ToolError
 from tools.browser.choosing import Choosing
 from tools.browser.dialogs import Dialogs
-from tools.browser.eye import EYE_S, Eye, succeeded
+from tools.browser.eye import EYE_S, Eye, UnresponsiveError, succeeded
 from tools.browser.flood import Floods
+from tools.browser.loading import parsed
 from tools.browser.paper.reading import Paper
 from tools.browser.reasons import why_not
 from tools.browser.renderer import PROBE_S, Renderer
@@ -49,6 +50,7 @@ class Tab(Renderer):
         self.url = page.url
         self.title = ""
         self.loading = False
+        self.stopped = asyncio.Event()  # loading, whether all of the page has come or not
         self.earlier: list[str] = []  # addresses before this page, from before a restart
         self.trail: list[str] = []  # addresses before this page since then
         self.kept: dict[str, Any] = {}  # what was last saved of it
@@ -73,10 +75,11 @@ class Tab(Renderer):
         self.roamed = False  # in the call before
         self.opened = 0  # windows this page has asked for, and may open
         self._asked_windows = 0
+        self._many_windows = False  # of this document, and it was told
         self._main = ""
-        self._stopping: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[Any] | None = None
         self.closing = False  # by us
-        self.dialogs = Dialogs(note, self._end_dialogs)
+        self.dialogs = Dialogs(note, self._end_dialogs, self.stuck.set)
         self._floods = Floods(page, self, self.sight, note)
         self._fetching: set[Request] = set()
         self._fetched = asyncio.Event()
@@ -236,7 +239,8 @@ class Tab(Renderer):
         """Wait until a started navigation shows its document. False when it takes longer than that."""
         try:
             async with asyncio.timeout(seconds):
-                await self.patiently(self.arrived.wait(), self.note)
+                if not await self.patiently(self.arrived.wait(), self.note):
+                    raise UnresponsiveError
                 await self.page.wait_for_load_state("domcontentloaded", timeout=seconds * 1000)
         except (TimeoutError, PlaywrightError):
             return False
@@ -247,9 +251,7 @@ class Tab(Renderer):
 
         It is not looked at: its renderer lays it out now. Raises UnresponsiveError for one that hangs on its way.
         """
-        try:
-            await self.page.wait_for_load_state("domcontentloaded", timeout=seconds * 1000)
-        except PlaywrightError:
+        if not await parsed(self.page, self.stopped, seconds):
             await self.see()
             return False
         news = await self.sight.telling.news(seconds=TELL_S) if self.response else None
@@ -292,25 +294,30 @@ class Tab(Renderer):
             self.navigating.set()
 
     def _on_window(self, event: dict[str, Any]) -> None:
-        if not event.get("userGesture"):
-            self.note(BLOCKED)
-        else:
+        if event.get("userGesture"):
             self.opened += 1
+        elif not self._many_windows:
+            self.note(BLOCKED)
         self._asked_windows += 1
         if self._asked_windows == WINDOWS:
-            self.note("The page opened windows without end, so its script was stopped.")
+            if not self._many_windows:
+                self.note("The page opened windows without end, so its script was stopped.")
+            self._many_windows = True
             self._stopping = asyncio.create_task(self.terminate())
 
     def _on_loading(self, event: dict[str, Any], *, loading: bool) -> None:
         if event.get("frameId") == self._main:
             self.loading = loading
-            if not loading:
+            if loading:
+                self.stopped.clear()
+            else:
+                self.stopped.set()
                 self.arrived.set()
 
     def _on_navigated(self, frame: Frame) -> None:
         self._floods.events.count()
         if frame == self.page.main_frame:
-            self.unpainted, self.paper = False, None
+            self.unpainted, self.paper, self._many_windows = False, None, False
             self.choosing.forget()
             self.sight.telling.forget()
             self.url = self.page.url

@@ -21,7 +21,7 @@ const COVERED = /(,| \() ?covered by ((?:<[^>]*>|[\w-]+)(?: "(?:[^"\\]|\\.)*")?)
 /** Remember what is to be seen, and start to notice changes. */
 function watch() {
   const { walk, lines, over } = lookAround();
-  eye.before = { lines, over: over.length, steps: walk.late ? walk.steps : undefined, url: location.href, title: document.title, y: scrollY };
+  eye.before = { lines, over, steps: walk.late ? walk.steps : undefined, url: location.href, title: document.title, y: scrollY };
   eye.mutations = 0;
   eye.added = false;
   eye.reached = eye.hit = null;
@@ -58,7 +58,7 @@ function wholeText(root = document) {
     const inner = rootOf(el);
     if (inner) parts.push(wholeText(inner));
   }
-  return parts.join(" ");
+  return parts.join(" ") + (root === document ? eye.plain.join("") : "");
 }
 
 /** Which of the texts are to be seen in this frame. */
@@ -103,6 +103,7 @@ async function drawn() {
 /** Wait until the document is parsed, at most so many ms, if that is limited. */
 const parsed = (most) => new Promise((done) => {
   document.addEventListener("DOMContentLoaded", done, { once: true });
+  eye.enough = done;
   if (most !== null) later(done, most);
 });
 
@@ -131,7 +132,7 @@ function changes({ next, room }) {
   }
   const kept = new Set(shown.flatMap((line) => [...line.matchAll(/\[(\d+)\]/g)].map((match) => match[1])));
   const gone = went.filter((line) => !FRAME.test(line) && ![...line.matchAll(/\[(\d+)\]/g)].some((match) => kept.has(match[1])));
-  return { came: shown, left_out: came.length - shown.length, gone: gone.slice(0, 8).map((line) => cut(line, 100)), gone_count: gone.length, next: eye.next, over: over.length > (eye.before?.over ?? 0) ? over[0] : null, ...place(), ...clicked() };
+  return { came: shown, left_out: came.length - shown.length, gone: gone.slice(0, 8).map((line) => cut(line, 100)), gone_count: gone.length, next: eye.next, over: over.find((one) => !eye.before?.over.includes(one)) ?? null, ...place(), ...clicked() };
 }
 
 /** Positions of the lines of `a` that are not in `b`, counting repetitions. */

@@ -11,6 +11,8 @@ const eye = {
   closed: new WeakMap(), // host → its closed shadow root
   listening: null, // elements with listeners for clicks, as far as a debugger's script could tell
   writes: true, // whether CSS may write texts into the document; a walk finds out for itself
+  plain: [], // what was taken away of a text too large to be laid out
+  enough: null, // ends the wait for a document to be parsed
   whole: null, before: null, mutations: 0, added: false, observer: null, reached: null, hit: null, unexpect: null, labels: null,
 };
 
@@ -91,7 +93,10 @@ const deeds = {
   element: (n) => eye.els.get(n)?.deref() ?? null,
   known: (n) => Boolean(eye.els.get(n)?.deref()?.isConnected),
   place, focused, hovered, dismiss,
+  enough: () => eye.enough?.(),
 };
+
+watchPlain();
 
 return {
   announce,

@@ -59,7 +59,7 @@ class Walk {
 function* pieces(line) {
   let from = 0;
   while (line.length - from > LINE_MAX) {
-    const space = line.lastIndexOf(" ", from + LINE_MAX);
+    const space = from + line.slice(from, from + LINE_MAX + 1).lastIndexOf(" "); // no further back: that would be all of it each time
     let end = space > from + LINE_MAX / 2 ? space : from + LINE_MAX;
     if (end !== space && /[\ud800-\udbff]/.test(line[end - 1])) end--;
     yield line.slice(from, end);
@@ -342,6 +342,7 @@ const pageRoot = () => document.body || document.documentElement;
 /** Lines of this frame. `limit`: characters; `query`: only lines with it and their neighbours; `scope`: a number or selector. */
 function read({ next, limit, query, scope, since }) {
   eye.next = Math.max(eye.next, next);
+  if (eye.plain.length && scope === null) return { ...readPlain({ limit, query }), late: false, next: eye.next, frames: [], declared: false, rest: false, ...place() };
   listen();
   const root = scope === null ? pageRoot() : find(scope);
   if (!root && scope !== null) return { missing: true };
