@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import repl_vs_node
 from tests.repl import everyday, sequences
 from tests.repl.conftest import OpenBench
 
@@ -47,6 +48,16 @@ async def test_answers_everyday_work_as_nodes_repl_does(about: str, open_bench: 
     number = list(everyday.EVERYDAY).index(about)
     lines = everyday.EVERYDAY[about][number % _PARTS :: _PARTS]
     assert await differences(lines, everyday.DIFFERENT, open_bench) == []
+
+
+@node
+@pytest.mark.timeout(60 if _PARTS > 1 else 400)
+@pytest.mark.parametrize("file", sorted(repl_vs_node.SEQUENCES.glob("*.txt")), ids=lambda file: file.stem)
+async def test_values_errors_console_and_names_are_nodes(file: Path) -> None:
+    sequences = repl_vs_node.read(file)[:: 2 * _PARTS if _PARTS > 1 else 1]
+    assert sequences
+    answers = zip(sequences, *await repl_vs_node.compare(sequences), strict=True)
+    assert [found for each in answers for found in repl_vs_node.differences(*each) if not found.meant] == []
 
 
 async def differences(

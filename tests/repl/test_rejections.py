@@ -18,6 +18,13 @@ _TOLD = {
     "old = fail('h')": "Uncaught (in promise) 'h'\nPromise { <rejected> 'h' }",
     "const slow = new Promise((_, no) => setTimeout(no, 1, 7)); await later(5)": "Uncaught (in promise) 7\nundefined",
     "'use strict'; const strict = fail('i'); 1": "Uncaught (in promise) 'i'\n1",
+    "const list = [fail('j'), later(1)]; list.length": "Uncaught (in promise) 'j'\n2",
+    "const object = { a: { b: [fail('k')] } }; 1": "Uncaught (in promise) 'k'\n1",
+    "const many = [1, 2].map(async n => { throw n }); 1": "Uncaught (in promise) 1\nUncaught (in promise) 2\n1",
+    "[3].map(fail)": "Uncaught (in promise) 3\n[ Promise { <rejected> 3 } ]",
+    "list.push(fail('l'))": "Uncaught (in promise) 'l'\n3",
+    "new Map([['m', fail('m')]]).size": "Uncaught (in promise) 'm'\n1",
+    "const chosen = true ? fail('n') : null; 1": "Uncaught (in promise) 'n'\n1",
 }
 _LOOKED_AFTER = {
     "fail('a').catch(() => 2)": "Promise { 2 }",
@@ -31,6 +38,11 @@ _LOOKED_AFTER = {
     "const u = fail('i'); u.constructor = 5; u.constructor": "5",
     "const v = fail('j'); u.constructor === 5 && v.constructor === Promise": "true",
     "await Promise.allSettled([fail('e')]).then(([{ reason }]) => reason)": "'e'",
+    "const all = [1, 2].map(fail); (await Promise.allSettled(all)).length": "2",
+    "const caught = [fail('k')].map(p => p.catch(() => 'c')); await caught[0]": "'c'",
+    "try { await Promise.all([fail('l'), fail('m')]) } catch (e) { e }": "'l'",
+    "await (async p => { try { await p } catch (e) { return e } })(fail('n'))": "'n'",
+    "const revoked = Proxy.revocable([], {}); revoked.revoke(); const nothing = (() => revoked.proxy)(); 1": "1",
 }
 
 
@@ -48,6 +60,18 @@ async def test_a_rejection_that_comes_later_is_told_with_the_next_call_and_again
     assert answer.endswith("\n'waited'")
     await repl.kill_worker()
     assert await repl.js("2") == "2"  # the replay gave the same: no note
+
+
+async def test_a_promise_that_is_kept_can_be_looked_after_by_a_later_call(repl: Bench) -> None:
+    await repl.js("const later = (ms, e) => new Promise((_, no) => setTimeout(no, ms, e))")
+    assert (
+        await repl.js("const a = later(120, 'a'), b = [later(120, 'b')], c = later(120, 'c'); 1")
+        == "1\n(3 timers pending)"
+    )
+    assert await repl.js("a.catch(() => {}), Promise.allSettled(b), 2") == "2\n(3 timers pending)"
+    assert await repl.js("await new Promise(r => setTimeout(r, 250, 3))") == "Uncaught (in promise) 'c'\n3"
+    await repl.kill_worker()
+    assert await repl.js("4") == "4"  # the replay gave the same: no note
 
 
 async def test_an_iterator_that_was_printed_goes_on_where_it_was(repl: Bench) -> None:

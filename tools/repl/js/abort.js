@@ -1,25 +1,46 @@
 // Event, EventTarget, AbortController and AbortSignal, as the DOM standard has them without a tree.
 
 class Event {
-  #type; #cancelable; #prevented = false; #stopped = false; #target = null;
+  #type; #bubbles; #cancelable; #composed; #prevented = false; #stopped = false; #ended = false; #target = null; #aimed = false; #at = now() - timeOrigin;
   constructor(type, settings = {}) {
+    if (arguments.length === 0) throw missing("type");
+    if (settings !== null && !isObject(settings)) throw wrongArgument("options", "of type object", settings);
     this.#type = toText(type);
+    this.#bubbles = !!settings?.bubbles;
     this.#cancelable = !!settings?.cancelable;
+    this.#composed = !!settings?.composed;
   }
   get type() { return this.#type; }
   get target() { return this.#target; }
-  get currentTarget() { return this.#target; }
+  get currentTarget() { return this.#aimed ? this.#target : null; }
+  get srcElement() { return this.#target; }
+  get bubbles() { return this.#bubbles; }
   get cancelable() { return this.#cancelable; }
+  get composed() { return this.#composed; }
   get defaultPrevented() { return this.#prevented; }
+  get returnValue() { return !this.#prevented; }
+  get cancelBubble() { return this.#ended; }
+  set cancelBubble(end) { if (end) this.#ended = true; }
+  get eventPhase() { return this.#aimed ? 2 : 0; }
+  get isTrusted() { return false; }
+  get timeStamp() { return this.#at; }
+  composedPath() { return this.#aimed ? [this.#target] : []; }
   preventDefault() { if (this.#cancelable) this.#prevented = true; }
-  stopPropagation() {}
-  stopImmediatePropagation() { this.#stopped = true; }
-  static aim(event, target) { event.#target = target; }
+  stopPropagation() { this.#ended = true; }
+  stopImmediatePropagation() { this.#stopped = this.#ended = true; }
+  static aim(event, target) {
+    if (!isObject(event) || !(#type in event)) throw wrongArgument("event", "an instance of Event", event);
+    event.#target = target;
+    event.#aimed = true;
+  }
+  static release(event) { event.#aimed = false; }
   static stopped(event) { return event.#stopped; }
 }
-const { aim, stopped } = Event;
+const { aim, release, stopped } = Event;
 delete Event.aim;
+delete Event.release;
 delete Event.stopped;
+tag(Event, "Event");
 
 class CustomEvent extends Event {
   #detail;
@@ -51,14 +72,17 @@ class EventTarget {
     this.#listeners = kept;
   }
   dispatchEvent(event) {
+    if (arguments.length === 0) throw missing("event");
     aim(event, this);
     const called = this.#listeners;
     for (let i = 0; i < called.length && !stopped(event); i++) {
       const entry = called[i];
       if (entry.type !== event.type) continue;
       if (entry.once) this.removeEventListener(entry.type, entry.listener);
-      contained(typeof entry.listener === "function" ? entry.listener : entry.listener.handleEvent, this, [event]);
+      if (typeof entry.listener === "function") contained(entry.listener, this, [event]);
+      else contained(entry.listener.handleEvent, entry.listener, [event]);
     }
+    release(event);
     return !event.defaultPrevented;
   }
 }
@@ -118,6 +142,9 @@ class AbortController {
   abort(reason) { end(this.#signal, reason); }
 }
 
+tag(EventTarget, "EventTarget");
+tag(AbortSignal, "AbortSignal");
+tag(AbortController, "AbortController");
 define(global, "Event", Event);
 define(global, "CustomEvent", CustomEvent);
 define(global, "EventTarget", EventTarget);

@@ -11,6 +11,7 @@ const begin = (n, at, replay) => {
   startLines();
   startClock(replay === null ? null : setPrototypeOf(replay, null), at);
   startRandom(n);
+  hookAgain();
 };
 
 /** Run a script as the parser gives it, or one that was not parsed: { plain, js, oneLine }. */

@@ -63,6 +63,10 @@ const push = (array, value) => {
 const define = (object, name, value) =>
   defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable: false });
 
+/** Give a class of ours its tag, as the built-in ones have it. */
+const tag = (Class, name) =>
+  defineProperty(Class.prototype, Symbol.toStringTag, { __proto__: null, value: name, writable: false, configurable: true, enumerable: false });
+
 const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
 
 /** Set what a program may see when it lists the properties, as Node sets `code`. */

@@ -95,7 +95,7 @@ const consoleMethods = {
   groupEnd() { lines.indent = slice(lines.indent, 2); },
   table(value, columns) {
     if (typeof value === "object" && value !== null && columns !== undefined && !isArray(columns)) {
-      throw nodeError(NativeTypeError, "ERR_INVALID_ARG_TYPE", `The "properties" argument must be an instance of Array. Received ${received(columns)}`);
+      throw wrongArgument("properties", "an instance of Array", columns);
     }
     if (full()) lines.left++;
     else if (typeof value !== "object" || value === null) log([value]);
@@ -108,11 +108,17 @@ const consoleMethods = {
     write("error", trace.stack);
   },
   clear() {},
+  profile() {},
+  profileEnd() {},
+  timeStamp() {},
 };
 consoleMethods.groupCollapsed = consoleMethods.group;
 {
   const ours = {};
-  const names = ownKeys(consoleMethods);
+  const names = [ // in Node's order
+    "log", "warn", "dir", "time", "timeEnd", "timeLog", "trace", "assert", "clear", "count", "countReset", "group", "groupEnd",
+    "table", "debug", "info", "dirxml", "error", "groupCollapsed", "profile", "profileEnd", "timeStamp",
+  ];
   for (let i = 0; i < names.length; i++) ours[names[i]] = consoleMethods[names[i]];
   define(ours, Symbol.toStringTag, "console");
   define(global, "console", ours);

@@ -139,5 +139,7 @@ class TextDecoder {
     return joined;
   }
 }
+tag(TextEncoder, "TextEncoder");
+tag(TextDecoder, "TextDecoder");
 define(global, "TextEncoder", TextEncoder);
 define(global, "TextDecoder", TextDecoder);

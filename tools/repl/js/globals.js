@@ -8,6 +8,7 @@ class Performance {
   now() { return now() - timeOrigin; }
   toJSON() { return { timeOrigin }; }
 }
+tag(Performance, "Performance");
 define(global, "performance", new Performance());
 
 const HEX = "0123456789abcdef";
@@ -32,6 +33,7 @@ class Crypto {
     return out;
   }
 }
+tag(Crypto, "Crypto");
 define(global, "crypto", new Crypto());
 
 // References that never let go: collection of garbage is not repeatable, and never collecting is allowed.
@@ -50,8 +52,8 @@ class FinalizationRegistry {
   register() {}
   unregister() { return false; }
 }
-define(WeakRef.prototype, Symbol.toStringTag, "WeakRef");
-define(FinalizationRegistry.prototype, Symbol.toStringTag, "FinalizationRegistry");
+tag(WeakRef, "WeakRef");
+tag(FinalizationRegistry, "FinalizationRegistry");
 define(global, "WeakRef", WeakRef);
 define(global, "FinalizationRegistry", FinalizationRegistry);
 delete global.WebAssembly;
@@ -64,6 +66,7 @@ if (global.Atomics) {
 }
 
 define(global, "global", global);
+defineProperty(global, Symbol.toStringTag, { __proto__: null, value: "global", writable: false, enumerable: false, configurable: true });
 
 const LAZY = ["URL", "URLSearchParams", "structuredClone", "atob", "btoa", "DOMException"];
 setPrototypeOf(LAZY, null);
@@ -76,7 +79,7 @@ const loadWeb = () => {
     push(redefined, getterOf(found) !== undefined && getterOf(found) === mapGet(lazyAccessors, LAZY[i]) ? null : found ?? null);
     deleteProperty(global, LAZY[i]);
   }
-  indirectEval(`${webSource}\n//# sourceURL=glasshouse:web`);
+  indirectEval(`(host) => {${webSource}\n}\n//# sourceURL=glasshouse:web`)(cloneHost);
   deleteProperty(global, "__core-js_shared__");
   for (let i = 0; i < LAZY.length; i++) {
     if (redefined[i] !== null) defineProperty(global, LAZY[i], setPrototypeOf(redefined[i], null));
@@ -110,17 +113,7 @@ const tellingURL = (URL) => {
   define(URL.prototype, "constructor", telling);
   return telling;
 };
-const missing = (name) => nodeError(NativeTypeError, "ERR_MISSING_ARGS", `The "${name}" argument must be specified`);
 
-/** structuredClone with Node's words for what it gets and cannot copy. */
-const tellingClone = (clone) => ({
-  structuredClone(value, settings) {
-    if (arguments.length === 0) throw missing("value");
-    if (typeof value === "function") throw domException(`${sourceOf(value)} could not be cloned.`, "DataCloneError");
-    if (typeof value === "symbol") throw domException(`${toText(value)} could not be cloned.`, "DataCloneError");
-    return apply(clone, undefined, settings === undefined ? [value] : [value, settings]);
-  },
-}.structuredClone);
 const LATIN1 = /^[\x00-\xff]*$/;
 const tellingBtoa = (encode) => ({
   btoa(text) {
@@ -133,8 +126,13 @@ const BASE64 = /^[A-Za-z0-9+/=\t\n\f\r ]*$/;
 const tellingAtob = (decode) => ({
   atob(text) {
     if (arguments.length === 0) throw missing("input");
-    if (match(BASE64, `${text}`) === null) throw domException("Invalid character", "InvalidCharacterError");
-    return apply(decode, undefined, [`${text}`]);
+    const given = `${text}`;
+    if (match(BASE64, given) === null) throw domException("Invalid character", "InvalidCharacterError");
+    try {
+      return apply(decode, undefined, [given]);
+    } catch {
+      throw domException("The string to be decoded is not correctly encoded.", "InvalidCharacterError");
+    }
   },
 }.atob);
 const TELLING = { __proto__: null, URL: tellingURL, structuredClone: tellingClone, btoa: tellingBtoa, atob: tellingAtob };

@@ -2,8 +2,9 @@
 
 const custom = Symbol.for("nodejs.util.inspect.custom");
 
-const drawAs = (Class, name, fieldsOf) =>
+const drawAs = (Class, fieldsOf) =>
   define(Class.prototype, custom, function (depth, settings) {
+    const name = typeOf(this);
     if (depth < 0) return `[${name}]`;
     const fields = fieldsOf(this), shown = {};
     const names = enumerableKeys(fields);
@@ -11,13 +12,13 @@ const drawAs = (Class, name, fieldsOf) =>
     return `${name} ${inspect(shown, settings)}`;
   });
 
-drawAs(AbortController, "AbortController", (it) => ({ signal: it.signal }));
-drawAs(AbortSignal, "AbortSignal", (it) => ({ aborted: it.aborted }));
-drawAs(EventTarget, "EventTarget", () => ({}));
-drawAs(Event, "Event", (it) => ({ type: it.type, defaultPrevented: it.defaultPrevented, cancelable: it.cancelable }));
-drawAs(TextDecoder, "TextDecoder", (it) => ({ encoding: it.encoding, fatal: it.fatal, ignoreBOM: it.ignoreBOM }));
+drawAs(AbortController, (it) => ({ signal: it.signal }));
+drawAs(AbortSignal, (it) => ({ aborted: it.aborted }));
+drawAs(EventTarget, () => ({}));
+drawAs(Event, (it) => ({ type: it.type, defaultPrevented: it.defaultPrevented, cancelable: it.cancelable, timeStamp: it.timeStamp }));
+drawAs(TextDecoder, (it) => ({ encoding: it.encoding, fatal: it.fatal, ignoreBOM: it.ignoreBOM }));
 define(TextEncoder.prototype, custom, function (depth, settings) { return inspect({ encoding: this.encoding }, settings); });
-drawAs(Performance, "Performance", () => ({ timeOrigin }));
+drawAs(Performance, () => ({ timeOrigin }));
 
 const URL_FIELDS = ["href", "origin", "protocol", "username", "password", "host", "hostname", "port", "pathname", "search", "searchParams", "hash"];
 
@@ -29,7 +30,7 @@ const drawWeb = () => {
     const head = `DOMException [${this.name}]: ${this.message}`;
     return head + (omit === null ? frames : replaceAll(omit, frames, ""));
   });
-  drawAs(global.URL, "URL", (it) => {
+  drawAs(global.URL, (it) => {
     const fields = {};
     for (let i = 0; i < URL_FIELDS.length; i++) fields[URL_FIELDS[i]] = it[URL_FIELDS[i]];
     return fields;

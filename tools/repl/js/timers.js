@@ -42,8 +42,10 @@ const received = (value) => {
   if (typeof value === "object") return `an instance of ${typeOf(value)}`;
   return typeof value === "function" ? `function ${value.name}` : `type ${typeof value} (${preview(value)})`;
 };
-const notCallable = (value) =>
-  nodeError(NativeTypeError, "ERR_INVALID_ARG_TYPE", `The "callback" argument must be of type function. Received ${received(value)}`);
+const wrongArgument = (name, wanted, value) =>
+  nodeError(NativeTypeError, "ERR_INVALID_ARG_TYPE", `The "${name}" argument must be ${wanted}. Received ${received(value)}`);
+const notCallable = (value) => wrongArgument("callback", "of type function", value);
+const missing = (name) => nodeError(NativeTypeError, "ERR_MISSING_ARGS", `The "${name}" argument must be specified`);
 
 const schedule = (run, after, every, args, Kind) => {
   if (typeof run !== "function") throw notCallable(run);

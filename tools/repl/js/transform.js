@@ -131,6 +131,7 @@ function refuseFixed(tree) {
 function watchPromises(tree, source, edits) {
   walk(tree, (node) => {
     if (isFunction(node) || node.type === "StaticBlock" || node.type === "WithStatement") return false; // there a proxy sees each name
+    for (const part of partsOf(node)) if (part !== null && mayPromise(part)) keepAt(part, edits);
     if (node.type === "VariableDeclaration" && node.kind === "var") for (const d of node.declarations) if (keeps(d)) keepAt(d.init, edits);
     if (node.type !== "ExpressionStatement") return true;
     const { type, operator, argument, right } = node.expression;
@@ -141,12 +142,23 @@ function watchPromises(tree, source, edits) {
   });
 }
 
+/** What an array or object is made of, and what a function is given. */
+function partsOf(node) {
+  switch (node.type) {
+    case "CallExpression": case "NewExpression": return node.arguments;
+    case "ArrayExpression": return node.elements;
+    case "ObjectExpression": return node.properties.map(({ value = null }) => value);
+    default: return [];
+  }
+}
+
 function watchAt(start, end, edits) {
   edits.insert(start, "$repl$watch(");
   edits.insert(end, ")");
 }
 
-/** A variable that gets what a call gives: if that is a promise, it is told when it is rejected and nobody looks after it. */
+/** A variable that gets what a call gives: if that is a promise (or an array of them), it is told when it is rejected and
+ * nobody looks after it. */
 const keeps = ({ id, init }) => id.type === "Identifier" && init !== null && mayPromise(init);
 
 function keepAt({ start, end }, edits) {
@@ -154,8 +166,14 @@ function keepAt({ start, end }, edits) {
   edits.insert(end, ")");
 }
 
-function mayPromise({ type, expression }) {
-  return type === "CallExpression" || type === "NewExpression" || (type === "ChainExpression" && mayPromise(expression));
+function mayPromise(node) {
+  switch (node.type) {
+    case "CallExpression": case "NewExpression": return true;
+    case "ChainExpression": return mayPromise(node.expression);
+    case "ConditionalExpression": return mayPromise(node.consequent) || mayPromise(node.alternate);
+    case "LogicalExpression": return mayPromise(node.left) || mayPromise(node.right);
+    default: return false;
+  }
 }
 
 /** In an async wrapper `var` would be local: make it assignments, and keep the last expression's value. */

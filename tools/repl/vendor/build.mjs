@@ -2,7 +2,7 @@
 // The results are committed, so the server needs neither node nor npm.
 import { createHash } from "node:crypto";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { buildSync, transformSync } from "esbuild";
+import { build, transformSync } from "esbuild";
 
 const HOST = "const makeInspect = function (host) { const module = { exports: {} }, exports = module.exports;";
 
@@ -42,7 +42,27 @@ function patched(source) {
 const readable = (path) => transformSync(readFileSync(path, "utf8"), { target: "es2024" }).code;
 const inspect = `${HOST}\n${patched(readable("node_modules/node-inspect-extracted/dist/inspect.js"))}\nreturn module.exports; };`;
 const acorn = readFileSync("node_modules/acorn/dist/acorn.js", "utf8");
-const web = buildSync({ entryPoints: ["web.entry.js"], bundle: true, format: "iife", minify: true, write: false });
+
+// core-js goes by Symbol.toStringTag and does not say what it cannot copy; `host` is ours (js/clone.js).
+const CLONE_PATCHES = [
+  ["throw new DOMException('Uncloneable type: ' + type, DATA_CLONE_ERROR);", "host.refuse(type);"],
+  ["if (isSymbol(value)) throwUncloneable('Symbol');", "if (isSymbol(value) || host.isProxy(value)) throwUncloneable(value);"],
+  ["var type = classof(value);", "var type = host.typeOf(value, classof(value));"],
+  ["default:\n          throwUncloneable(type);", "default:\n          throwUncloneable(value);"],
+];
+
+function patchedClone(source) {
+  return CLONE_PATCHES.reduce((text, [from, to]) => {
+    if (text.split(from).length !== 2) throw new Error(`${from} is not there once`);
+    return text.replace(from, to);
+  }, source);
+}
+
+const cloning = {
+  name: "cloning",
+  setup: ({ onLoad }) => onLoad({ filter: /web\.structured-clone\.js$/ }, ({ path }) => ({ contents: patchedClone(readFileSync(path, "utf8")) })),
+};
+const web = await build({ entryPoints: ["web.entry.js"], bundle: true, format: "iife", minify: true, write: false, plugins: [cloning] });
 
 const outputs = {
   "inspect.js": transformSync(inspect, { minifySyntax: true, target: "es2024" }).code,
