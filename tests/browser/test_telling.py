@@ -1,11 +1,12 @@
 """New pages tell of themselves: nobody asks for what is there, and what is told is not believed unseen."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from tests.browser.conftest import Site
-from tools.browser import eye
+from tools.browser import acting, eye
 from tools.browser.eye import MainEye
 
 GARBAGE = (
@@ -103,3 +104,32 @@ async def test_cookies_of_the_way_to_a_page_are_kept_before_the_answer(browser: 
     await browser("goto", url=site.url("/"))
     kept = (await browser.state()).keeper.kept.cookies
     assert {cookie["name"]: cookie["value"] for cookie in kept} == {"way": "1", "end": "2", "last": "3"}
+
+
+async def test_to_read_nobody_waits_for_the_picture_of_the_action_before(
+    browser: Any, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await browser.open("<h1>here</h1><button onclick='document.title = 1'>go</button>")
+    await (await browser.state()).recorded()
+    taken, wanted = asyncio.Event(), asyncio.Event()
+    picture = acting.picture
+
+    async def late(*given: Any) -> bytes | None:
+        wanted.set()
+        await taken.wait()
+        return await picture(*given)
+
+    monkeypatch.setattr(acting, "picture", late)
+    try:
+        await browser("goto", url=site.url("/"))
+        assert "here" in await browser("read")
+        await wanted.wait()
+        click = asyncio.create_task(browser("click", target="go"))  # what acts on the page comes after its picture
+        assert "go" in await (await browser.state()).tab.page.inner_text("body")
+        assert not click.done()
+    finally:
+        taken.set()
+    assert 'Title is now "1"' in await click
+    acted = await browser.acted()
+    assert [event["tool"] for event in acted[-3:]] == ["browser_goto", "browser_read", "browser_click"]
+    assert all(event["frame"] for event in acted)

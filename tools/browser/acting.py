@@ -58,15 +58,18 @@ Action = Callable[[Session, M, Report], Awaitable[None]]
 
 
 def action(
-    name: str, input: type[M], *, read_only: bool = False
+    name: str, input: type[M], *, read_only: bool = False, beside: bool = False
 ) -> Callable[[Action[M]], Callable[[Session, M, Context], Awaitable[Result]]]:
-    """Register the function as a tool of the agent whose work goes through `perform`."""
+    """Register the function as a tool of the agent whose work goes through `perform`.
+
+    `beside`: it leaves the page as it is, and need not wait until the action before it has got its picture.
+    """
 
     def register(work: Action[M]) -> Callable[[Session, M, Context], Awaitable[Result]]:
         @kit.tool(name, input, timeout_s=60, read_only=read_only)
         @wraps(work)
         async def run(session: Session, args: M, ctx: Context) -> Result:
-            return await perform(session, ctx, name, args, work, read_only=read_only)
+            return await perform(session, ctx, name, args, work, read_only=read_only, beside=beside)
 
         return run
 
@@ -74,7 +77,14 @@ def action(
 
 
 async def perform(
-    session: Session, ctx: Context, tool: str, args: M, work: Action[M], *, read_only: bool = False
+    session: Session,
+    ctx: Context,
+    tool: str,
+    args: M,
+    work: Action[M],
+    *,
+    read_only: bool = False,
+    beside: bool = False,
 ) -> Result:
     """Run one action in the session's browser; the answer says what happened, whatever happened.
 
@@ -85,7 +95,8 @@ async def perform(
     if ctx.author == "agent":
         await session.hands.wait()
     async with session.turn:
-        await session.recorded()
+        if not (beside and session.well):
+            await session.recorded()
         await session.ready()
         session.new_call()
         await _usable(session, report)

@@ -33,7 +33,7 @@ class Read(BaseModel):
     max_chars: int = Field(READ, ge=200, le=60_000, description="At most so many characters.")
 
 
-@action("browser_read", Read, read_only=True)
+@action("browser_read", Read, read_only=True, beside=True)
 async def read(session: Session, args: Read, report: Report) -> None:
     report.label = f"search the page for {args.query!r}" if args.query else "read the page"
     scope = args.scope

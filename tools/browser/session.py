@@ -5,8 +5,6 @@ Opened at the session's first call from what was kept; opened again in place whe
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -21,12 +19,11 @@ from tools.browser.eye import UnresponsiveError
 from tools.browser.hands import Hands
 from tools.browser.keeping import Keeper
 from tools.browser.notes import Notes
+from tools.browser.recording import Recording
 from tools.browser.restoring import load_again
 from tools.browser.sentry import Sentry
 from tools.browser.sight import Numbers
 from tools.browser.tab import Tab
-
-log = logging.getLogger(__name__)
 
 TABS = 12
 STORAGE_TRIES = ("all", "all", "all", "local", "cookies")  # busy machines break single ones off
@@ -55,7 +52,8 @@ class Session:
         self.sentry = Sentry()
         self.databases = Watch(keeper.kept.databases)
         self.downloads = Downloads(ctx, self.settings.download_mb, self.note, keeper.kept.downloads)
-        self._recording: asyncio.Task[None] | None = None
+        recording = Recording()
+        self.record, self.recorded = recording.add, recording.done
         self._room: Room | None = None
         self._stack = AsyncExitStack()
         self._dead = True
@@ -100,6 +98,12 @@ class Session:
         if self.active_id not in self.tabs:
             raise ToolError("The tab is gone. Call browser_read to see what is there now.")
         return self.tabs[self.active_id]
+
+    @property
+    def well(self) -> bool:
+        """Whether the browser is there, and the page of the active tab."""
+        tab = self.tabs.get(self._active_id)
+        return not self._dead and tab is not None and not (tab.crashed or tab.leaving)
 
     def new_call(self) -> None:
         """Forget what belonged to the call before."""
@@ -253,19 +257,6 @@ class Session:
         await self._stack.aclose()
 
     # -- saving --
-
-    def record(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do this after the answer; the next action waits until it is done."""
-        self._recording = asyncio.create_task(work)
-
-    async def recorded(self) -> None:
-        """The last action is in the log, with its picture."""
-        recording, self._recording = self._recording, None
-        if recording:
-            try:
-                await asyncio.shield(recording)
-            except Exception:
-                log.exception("an action could not be recorded")
 
     async def keep(self, *, look: bool = True) -> None:
         """Write down what has changed of all that is kept; without `look`, of what is known already."""
