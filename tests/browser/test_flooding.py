@@ -1,6 +1,7 @@
 """Pages and workers that send without end: they are stopped, and other sessions do not notice."""
 
 import asyncio
+import os
 from time import perf_counter
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from tests.browser.conftest import Page, Site
 from tests.server.awkward import Awkward
 from tools.browser import flood
+from tools.browser.ranks import LOWEST, worker_threads
 
 SCRIPT = {"Content-Type": "text/javascript"}
 SOCKET = "new WebSocket('ws://' + location.host + '/flood').onmessage = () => {}"
@@ -18,7 +20,7 @@ GUARD_S = 20
 async def test_workers_that_get_messages_without_end_are_ended_and_hold_nobody_up(
     open_browser: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flood, "MESSAGES", 500)  # the flood comes from this process, which may be slow
+    monkeypatch.setattr(flood, "MESSAGES", 60)  # the flood comes from this process, and workers have the lowest rank
     pages: dict[str, Page] = {"/": "<h1>x</h1><script>new Worker('/w.js')</script>", "/w.js": (200, SCRIPT, SOCKET)}
     async with Awkward(pages).open() as site, open_browser(allow=site.host) as browser:
         other = browser.bench
@@ -47,6 +49,22 @@ async def test_what_pages_and_workers_write_to_the_console_goes_no_further(brows
     assert said == []
     await browser("read")
     assert (await browser.acted())[-1]["counts"]["console_errors"] == 1
+
+
+def _ranks() -> list[int]:
+    """Of the threads of workers."""
+    return [os.getpriority(os.PRIO_PROCESS, thread) for thread in worker_threads()]
+
+
+async def test_workers_have_what_others_leave_of_the_processors(browser: Any, site: Site) -> None:
+    site.pages["/w.js"] = (200, SCRIPT, "new Worker('/n.js').onmessage = () => { postMessage(0); for (;;); }")
+    site.pages["/n.js"] = (200, SCRIPT, "postMessage(0); for (;;);")
+    await browser.open("<p id=o>-</p><script>new Worker('/w.js').onmessage = () => { o.textContent = 'busy' }</script>")
+    assert "is on the page" in await browser("wait", text="busy", seconds=5)
+    async with asyncio.timeout(GUARD_S):
+        while len(found := _ranks()) < 2 or set(found) != {LOWEST}:
+            await browser("read")
+    assert "busy" in await browser("read")
 
 
 async def test_a_page_whose_workers_were_not_to_blame_keeps_them(browser: Any, site: Site) -> None:

@@ -19,6 +19,7 @@ from tools.browser.egress import Door
 from tools.browser.home import clear_left, open_home
 from tools.browser.network import Network, Start, first_line, open_network, way_out
 from tools.browser.pulse import silence
+from tools.browser.ranks import Ranks
 from tools.browser.settings import BrowserSettings
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Engine:
         self._settings = settings
         self.driver = Driver(self._bury, home)
         self.network = network
+        self.ranks = Ranks()
         self._running: asyncio.Task[Browser] | None = None  # the start goes on when who waited for it is stopped
         self._contexts = 0
         self._lingering: asyncio.TimerHandle | None = None
@@ -62,6 +64,8 @@ class Engine:
         try:
             async with self._placed(door):
                 context = await self._new_context({"proxy": way_out(door), **options})
+                context.on("page", lambda page: page.on("worker", self.ranks.worker))
+                context.on("serviceworker", self.ranks.worker)
                 try:
                     yield context
                 finally:
@@ -79,6 +83,7 @@ class Engine:
 
     async def close(self) -> None:
         """End the Chromium that was started here; a remote one is only let go of."""
+        self.ranks.close()
         self._stay()
         self._rest()
         if self._ending:
