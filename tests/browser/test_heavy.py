@@ -28,6 +28,16 @@ async def test_what_there_was_no_time_for_is_said(browser: Any, site: Site) -> N
     assert "Nothing to be seen on the page has changed" in await browser("click", target="h1")
 
 
+async def test_what_lies_over_elements_is_looked_up_for_a_moment_only(browser: Any) -> None:
+    text = await browser.open("<a href=#a>one</a> <a href=#b>two</a><div style='position:fixed;inset:0'>over</div>")
+    assert text.count("covered by") == 2, text
+    await (await browser.state()).tab.alone(HURRY_JS, None)
+    text = await browser("read")
+    assert 'link "one" (covered by' in text
+    assert 'link "two"\n' in text
+    assert "covered by" in await browser("click", target="two")
+
+
 @pytest.mark.skipif(not ALL, reason="takes long: set GLASSHOUSE_TEST_SITUATIONS")
 @pytest.mark.timeout(180)
 async def test_four_hundred_thousand_elements_keep_their_tab(browser: Any, site: Site) -> None:

@@ -303,6 +303,16 @@ function flagsOf(el, role) {
   return flags;
 }
 
+const HIT_MS = 30; // of a deed: among tens of thousands of siblings Chromium needs milliseconds for each point that is asked for
+
+/** What lies over something, the time for it counted. */
+function timed(find) {
+  const begun = performance.now();
+  const found = find();
+  eye.hitting += performance.now() - begun;
+  return found;
+}
+
 /** The text after `[N]`: role, name, value, options, flags. `box` is the element's, if it is known already. */
 function describe(el, role, name, box = null) {
   const parts = [role];
@@ -314,7 +324,7 @@ function describe(el, role, name, box = null) {
   if (hint && hint !== name) parts.push(`placeholder=${quoted(cut(hint, 60))}`);
   if (options) parts.push(`options: ${options}`);
   const flags = flagsOf(el, role);
-  const over = box && outOfView(box) ? null : coveredBy(el);
+  const over = (box && outOfView(box)) || eye.hitting > HIT_MS ? null : timed(() => coveredBy(el));
   if (over) flags.push(`covered by ${brief(over)}`);
   if (flags.length) parts.push(`(${flags.join(", ")})`);
   return parts.join(" ");

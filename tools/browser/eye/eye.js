@@ -10,6 +10,7 @@ const eye = {
   secrets: new WeakSet(), // fields that were password fields once
   closed: new WeakMap(), // host → its closed shadow root
   listening: null, // elements with listeners for clicks, as far as a debugger's script could tell
+  hitting: 0, // ms that this deed has spent to ask what lies over elements
   writes: true, // whether CSS may write texts into the document; a walk finds out for itself
   plain: [], // what was taken away of a text too large to be laid out
   enough: null, // ends the wait for a document to be parsed
@@ -102,6 +103,7 @@ return {
   announce,
   do: async (name, input) => {
     eye.writes = true;
+    eye.hitting = 0;
     closedRoots();
     const found = await deeds[name](input);
     const plain = typeof found === "object" && found !== null && Object.getPrototypeOf(found) === Object.prototype;
