@@ -22,16 +22,19 @@ async def test_workers_that_get_messages_without_end_are_ended_and_hold_nobody_u
 ) -> None:
     monkeypatch.setattr(flood, "MESSAGES", 60)  # the flood comes from this process, and workers have the lowest rank
     pages: dict[str, Page] = {"/": "<h1>x</h1><script>new Worker('/w.js')</script>", "/w.js": (200, SCRIPT, SOCKET)}
-    async with Awkward(pages).open() as site, open_browser(allow=site.host) as browser:
+    async with Awkward(pages, burst=40).open() as site, open_browser(allow=site.host) as browser:
         other = browser.bench
         await other.call("browser_goto", session="sesn_b", url="about:blank")
+        begun = perf_counter()
+        await other.call("browser_read", session="sesn_b")
+        usual_s = perf_counter() - begun
         said = await browser("goto", url=site.url("/"))
         async with asyncio.timeout(GUARD_S):
             while "The page's workers got or sent messages without end" not in said:
                 said = await browser("read")
         begun = perf_counter()
         await other.call("browser_read", session="sesn_b")
-        assert perf_counter() - begun < 3  # a tenth of it on a machine of its own
+        assert perf_counter() - begun < 3 + 10 * usual_s
         assert "# x" in await browser("read")
         assert not browser.failed
 

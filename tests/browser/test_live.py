@@ -185,19 +185,20 @@ async def test_a_page_that_moves_is_thrifty_for_those_who_lag_and_sharp_when_it_
         page = (await browser.state()).tab.page
         async with watching(browser) as (watchers, asked):
             watchers.come(1, Wish(640, thrift=3))
-            await watchers.until(lambda _: len(asked) == 2)
-            assert asked.forms == [(640, 60), (640, 18)]  # a first frame is sharp, as most pages stand still
+            await watchers.until(lambda _: asked.forms[-1:] == [(640, 18)])
+            assert asked.forms[0] == (640, 60)  # a first frame is sharp, as most pages stand still
             watchers.come(1, Wish(640, thrift=1))
-            await watchers.until(lambda _: len(asked) == 3)
+            await watchers.until(lambda _: asked.forms[-1] == (640, 42))
             await page.evaluate("window.over = true")
             poor = watchers.frames[-1]
-            sharp = await watchers.until(lambda frame: len(asked) == 4 and frame != poor)
-            assert asked.forms[2:] == [(640, 42), (640, 60)]
+            sharp = await watchers.until(lambda frame: asked.forms[-1] == (640, 60) and frame != poor)
+            # on a machine so busy that a second passes without a frame, the page has stood still before
+            assert set(asked.forms) == {(640, 60), (640, 18), (640, 42)}
             assert size(sharp) == (640, 400)
-            count = len(watchers.frames)
+            forms, count = len(asked), len(watchers.frames)
             await page.evaluate("document.body.append('more')")
             await watchers.until(lambda _: len(watchers.frames) > count)
-            assert len(asked) == 4  # one change is no movement: it stays sharp
+            assert len(asked) == forms  # one change is no movement: it stays sharp
 
 
 BURST = """<canvas id=c width=900 height=600></canvas><script>

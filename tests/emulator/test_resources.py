@@ -1,5 +1,6 @@
 """Agents, environments and sessions as resources, through the real SDK."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -209,14 +210,30 @@ async def test_a_running_session_is_neither_archived_nor_deleted(emulator: Emula
 
 async def test_the_status_shown_by_get_may_lag_behind_the_stream() -> None:
     async with (
-        Emulator(pace=Pace(status_lag_s=0.2)) as emulator,
+        Emulator(pace=Pace(status_lag_s=60)) as emulator,  # GET tells nothing new for as long as the test takes
         AsyncAnthropic(base_url=emulator.base_url, api_key="k", max_retries=0) as client,
     ):
         session = emulator.open_session()
+        session.session.shown_status = "running"
         await session.begin([("js_repl", {})])
         await waiting(session)
         await send(client, session, {"type": "user.interrupt"})
         await session.until_idle()
-        session.session.shown_status = "running"
+        assert (await client.beta.sessions.retrieve(session.id)).status == "running"
         with pytest.raises(BadRequestError):
             await client.beta.sessions.archive(session.id)
+
+
+async def test_the_status_shown_by_get_catches_up_with_the_stream() -> None:
+    async with (
+        Emulator(pace=Pace(status_lag_s=0.02)) as emulator,
+        AsyncAnthropic(base_url=emulator.base_url, api_key="k", max_retries=0) as client,
+    ):
+        session = emulator.open_session()
+        session.session.shown_status = "running"
+        await session.begin([("js_repl", {})])
+        await waiting(session)
+        async with asyncio.timeout(20):
+            while (await client.beta.sessions.retrieve(session.id)).status != "idle":
+                pass
+        assert session.session.status == "idle"

@@ -17,6 +17,7 @@ WEBSOCKET = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # of the protocol
 class Awkward(Site):
     """A site of which some paths never answer (`/never`), never end (`/endless`), break off, or flood a WebSocket."""
 
+    burst: int = 300  # of the flood's messages, a hundred times a second
     gone: bool = False  # no connection is answered any more
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -67,7 +68,7 @@ class Awkward(Site):
         elif path == "/endless":
             await endless(writer)
         elif path == "/flood":
-            await flood(head, reader, writer)
+            await flood(head, reader, writer, self.burst)
         else:
             await super()._answer(head, reader, writer)
 
@@ -81,15 +82,15 @@ async def endless(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.02)
 
 
-async def flood(head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A WebSocket that says 30,000 things a second until it is closed."""
+async def flood(head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, burst: int) -> None:
+    """A WebSocket that says thousands of things a second until it is closed."""
     key = next(line.split(": ")[1] for line in head.split("\r\n") if line.lower().startswith("sec-websocket-key"))
     accept = base64.b64encode(hashlib.sha1((key + WEBSOCKET).encode()).digest()).decode()
     upgrade = "HTTP/1.1 101 Is\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     writer.write(f"{upgrade}Sec-WebSocket-Accept: {accept}\r\n\r\n".encode())
     closing = asyncio.ensure_future(reader.read(1))
     while not closing.done():
-        writer.write(b"\x81\x05hello" * 300)
+        writer.write(b"\x81\x05hello" * burst)
         await writer.drain()
         await asyncio.sleep(0.01)
     writer.close()

@@ -1,7 +1,8 @@
 """Hard situations of the browser, driven as an agent drives them: a call by an event, its answer by an event.
 
 Each call is answered within its limit by a line that says what happened, and the next call works. One server and one
-session for all of them, as an agent has them. GLASSHOUSE_TEST_SITUATIONS adds those that take long.
+session for all of them, as an agent has them: the next call is the one that opens the next situation.
+GLASSHOUSE_TEST_SITUATIONS adds those that take long.
 """
 # pages are written as one would write them in a file
 
@@ -34,13 +35,14 @@ ALL = bool(os.environ.get("GLASSHOUSE_TEST_SITUATIONS"))
 pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stage:
     """An agent with a browser, and the site it looks at."""
 
     server: Server
     site: Awkward
     agent: SessionHandle
+    before: str = "nothing"  # the situation that the next call finds
 
     async def call(self, tool: str, **given: Any) -> Answer:
         """The agent calls a tool; the answer is there in time."""
@@ -49,6 +51,14 @@ class Stage:
         begun = perf_counter()
         answer = await asyncio.wait_for(self.agent.call(f"browser_{tool}", **given), 60)
         assert perf_counter() - begun < (LIMIT_S + AFTER_S) * self.server.slowness
+        return answer
+
+    async def begin(self, name: str, page: str) -> Answer:
+        """Open the page of a situation, whatever the one before has left."""
+        before, self.before = self.before, name
+        self.site.pages["/"] = f"<!doctype html><title>S</title>{page}"
+        answer = await self.call("goto", url="/")
+        assert not answer.is_error or name in LONG, f"after {before}: {answer.text}"
         return answer
 
     async def still_works(self) -> None:
@@ -77,8 +87,10 @@ async def stage(tmp_path_factory: pytest.TempPathFactory, nursery: socket.socket
         await server.start()
         agent = emulator.open_session(tools=find_kits().definitions())
         await server.attach(agent.id)
+        stage = Stage(server, site, agent)
         try:
-            yield Stage(server, site, agent)
+            yield stage
+            await stage.still_works()
         finally:
             await server.close()
 
@@ -86,16 +98,13 @@ async def stage(tmp_path_factory: pytest.TempPathFactory, nursery: socket.socket
 @pytest.mark.parametrize("name", [*SITUATIONS, *(LONG if ALL else ())])
 async def test_a_situation_is_told_and_the_next_call_works(stage: Stage, name: str) -> None:
     situation: Situation = {**SITUATIONS, **LONG}[name]
-    page = situation.page.replace("PORT", str(stage.site.port))
-    stage.site.pages["/"] = f"<!doctype html><title>S</title>{page}"
-    answer = await stage.call("goto", url="/")
+    answer = await stage.begin(name, situation.page.replace("PORT", str(stage.site.port)))
     if situation.said not in answer.text:  # it is on the page, or came after it
         answer = await stage.call("read")
     assert situation.said in answer.text
     for tool, given, said in situation.calls:
         answer = await stage.call(tool, **given, **({"read": True} if tool == "goto" else {}))
         assert said in answer.text, answer.text
-    await stage.still_works()
 
 
 @pytest.mark.parametrize("certificate", CERTIFICATES)
