@@ -27,6 +27,7 @@ ONE_LOOP = ("browser", "livepage", "page")  # folders whose tests share a browse
 LEAN = [  # a third less work for each page; the list of features takes the place of Playwright's own
     "--no-sandbox",
     "--disable-gpu",
+    "--window-size=300,200",  # of the window around the page, which has a size of its own
     "--disable-features=SpareRendererForSitePerProcess,AvoidUnnecessaryBeforeUnloadCheckSync,HttpsUpgrades,"
     "DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,PaintHolding,ThirdPartyStoragePartitioning",
 ]
