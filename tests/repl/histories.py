@@ -57,6 +57,8 @@ THINGS = [
     Thing("const it2{i} = [1, 2, 3][Symbol.iterator](); let en{i} = new TextDecoder()", "it2{i}.next(); en{i}.decode(new Uint8Array([0xe2, 0x82]), {{ stream: true }})", "[[...it2{i}], en{i}.decode(new Uint8Array([0xac]))]"),
     Thing("eval('var ev{i} = [Math.random()]'); new Function('globalThis.nf{i} = {n}')()", "eval('ev{i}.push({n})')", "[ev{i}, nf{i}]"),
     Thing("async function slow{i}(x) {{ await null; await new Promise(r => setTimeout(r, 1)); return [x, Math.random()] }}; const done{i} = []", "done{i}.push(await slow{i}({n}))", "done{i}"),
+    Thing("const ks{i} = [new Promise((_, no) => setTimeout(no, 140, {n})), (async () => {{ await null; throw {n} }})()]", "await Promise.allSettled([ks{i}[{n} % 2]])", "[ks{i}, Object.getOwnPropertyNames(ks{i}[0])]"),
+    Thing("const ev{i} = new Event('e{n}', {{ bubbles: true }}); let et{i} = new EventTarget(), eh{i} = []; et{i}.addEventListener('e{n}', e => eh{i}.push(e.timeStamp))", "et{i}.dispatchEvent(ev{i})", "[ev{i}, eh{i}]"),
     Thing("const pend{i} = (async () => {{ await new Promise(r => globalThis.go{i} = r); return 'went' }})()", "go{i}()", "globalThis.go{i}?.(); await pend{i}"),
 ]  # fmt: skip
 

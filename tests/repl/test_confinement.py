@@ -128,6 +128,12 @@ _ESCAPES = {
     "typeof __timer_manager": "'undefined'",
     "(async () => {}).constructor('return import(`fs`)')()": "rejected",
     "[].map.constructor('return this')() === globalThis": "true",
+    "await (async function* () {}).constructor('yield import(`fs`)')().next()": "Not supported",
+    "await import({ toString() { return 'fs' } }, { with: { type: 'json' } })": "no modules here",
+    "importScripts('x')": "ReferenceError",
+    "[Intl.DateTimeFormat().resolvedOptions().timeZone, new Date(0).getTimezoneOffset()]": "[ 'UTC', 0 ]",
+    "Object.getOwnPropertyNames(globalThis).filter(name => /shared|wasm|webassembly|temporal/i.test(name))": "[]",
+    "setTimeout(function () { throw String(this.constructor.constructor('return this')() === globalThis) }, 1)": "true",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.repl.conftest import OpenBench
+from tests.repl.conftest import Bench, OpenBench
 from tests.repl.hostile import BOMBS, LONG_BOMBS, PATCHES
 
 pytestmark = pytest.mark.long
@@ -65,3 +65,33 @@ async def test_the_way_in_cannot_be_found(open_bench: OpenBench) -> None:
         assert "function" not in (
             await repl.js(f"JSON.stringify({stack}.slice(1).map(([f, t]) => [typeof f, t === globalThis]))")
         )
+
+
+# What calls back into the agent's code from ours.
+_THROUGH_OURS = [
+    "structuredClone({ get a() { THROW } })",
+    "structuredClone(() => 1)",
+    "new URL({ toString() { THROW } })",
+    "atob('a')",
+    "console.log('%s', { toString() { THROW } })",
+    "console.log({ [Symbol.for('nodejs.util.inspect.custom')]() { THROW } })",
+    "new URLSearchParams('a').forEach(() => { THROW })",
+    "console.table([{ get a() { THROW } }])",
+    "new TextDecoder({ toString() { THROW } })",
+    "setTimeout(() => 1, { valueOf() { THROW } })",
+]
+_SITES = """(() => {
+  const found = [], kept = Error.prepareStackTrace;
+  Error.stackTraceLimit = 200;
+  Error.prepareStackTrace = (_, sites) => void found.push(...sites);
+  try { CODE } catch (e) { void e.stack }
+  Error.prepareStackTrace = kept;
+  const ours = found.filter(f => !/^REPL/.test(f.getScriptNameOrSourceURL() ?? ''));
+  return [ours.length > 0, ours.filter(f => f.getThis() !== undefined || f.getFunction() !== undefined).map(String)];
+})()"""
+
+
+async def test_frames_of_ours_give_away_neither_a_function_nor_an_object(repl: Bench) -> None:
+    for code in _THROUGH_OURS:
+        answer = await repl.js(_SITES.replace("CODE", code.replace("THROW", "void new Error().stack; throw 1")))
+        assert answer.endswith("[ true, [] ]"), (code, answer)

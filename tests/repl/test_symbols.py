@@ -88,3 +88,34 @@ async def test_names_are_listed_although_the_worker_has_just_died(repl: Bench) -
     await repl.js("let x = 1")
     os.kill(await repl.worker_pid(), signal.SIGKILL)
     assert "let x: number = 1" in await repl.names()
+
+
+# Each makes a value that counts in `ran` when something of it is run by whoever only looks.
+_WATCHFUL = [
+    "class T { get [Symbol.toStringTag]() { return 'T' + ++ran } }; var t = new T(), s = [t, { t }], w = new Map([[t, t]])",
+    "class N { static get name() { return 'N' + ++ran } }; var n = new N()",
+    "class H { static [Symbol.hasInstance]() { ran++; return true } }; var h = new H()",
+    "var e = Object.defineProperty(new Error('x'), 'message', { get() { return 'm' + ++ran } }), es = [e]",
+    "class E extends Error { get name() { return 'E' + ++ran } }; var e2 = new E('q')",
+    "var c = Object.defineProperty(new Error('x'), 'cause', { get() { ran++ } }), cs = { c }",
+    "var r = Object.defineProperty(/x/, 'flags', { get() { return 'f' + ++ran } })",
+    "var u = Object.defineProperty(new Uint8Array(2), 'length', { get() { ran++; return 5 } })",
+    "var b = Object.defineProperty(new ArrayBuffer(2), 'byteLength', { get() { ran++; return 5 } })",
+    "var m = Object.defineProperty(new Map([[1, 2]]), 'size', { get() { ran++; return 5 } })",
+    "var f = Object.defineProperty(() => {}, 'name', { get() { return 'f' + ++ran } }), fs = [f]",
+    "var p = Object.create(new Proxy({}, { get() { ran++ }, getPrototypeOf() { ran++; return null } }))",
+    "var g = { get a() { ran++ } }, gs = [g]",
+    "Error.prepareStackTrace = () => 's' + ++ran; var ss = [new Error('y')]",
+]
+
+
+async def test_a_preview_runs_nothing_of_the_agents(repl: Bench) -> None:
+    await repl.js("var ran = 0")
+    for code in _WATCHFUL:
+        await repl.js(code)
+        assert "names, newest first" in await repl.names()
+        assert await repl.js("ran") == "0", code
+    await repl.kill_worker()
+    assert await repl.js("ran") == "0"  # and no note
+    assert "Uint8Array, size 2 = Uint8Array(2) [ 0, 0 ]" in await repl.names("u")
+    assert "Map, size 1 = Map(1) { 1 => 2 }" in await repl.names("m")

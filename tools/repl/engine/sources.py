@@ -8,8 +8,9 @@ HOME = Path(__file__).parent.parent
 
 # Read in this order: each file uses what those before it define.
 AGENT_FILES = (
-    "captured", "json", "clock", "brands", "iterators", "vendor/inspect", "stack", "print", "console", "table",
-    "timers", "encoding", "abort", "names", "rejections", "tree", "clone", "globals", "portraits", "calls", "main",
+    "captured", "json", "clock", "brands", "iterators", "vendor/inspect", "stack", "harmless", "print", "console",
+    "table", "timers", "encoding", "abort", "names", "rejections", "tree", "clone", "globals", "portraits", "calls",
+    "main",
 )  # fmt: skip
 TOOL_FILES = ("edits", "transform", "zones", "constants", "syntax")
 

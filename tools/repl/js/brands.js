@@ -79,6 +79,8 @@ const inherits = (proto) => (value) => {
 const isPromise = inherits(NativePromise.prototype);
 const MapIteratorPrototype = getPrototypeOf(new NativeMap().entries());
 const SetIteratorPrototype = getPrototypeOf(new NativeSet().values());
+const mapEntries = uncurry(NativeMap.prototype.entries), setValues = uncurry(NativeSet.prototype.values);
+const nextOfMap = uncurry(MapIteratorPrototype.next), nextOfSet = uncurry(SetIteratorPrototype.next);
 const { toStringTag } = Symbol;
 const isArguments = (value) => isObject(value) && !isProxy(value) && !hasTag(value) && tagOf(value) === "[object Arguments]";
 const hasTag = (value) => describe(value, toStringTag) !== undefined;
@@ -128,6 +130,6 @@ const binding = {
 
 class NoURL {}
 const inspectHost = {
-  __proto__: null, push: uncurry(Array.prototype.push), pop: uncurry(Array.prototype.pop), includes: uncurry(Array.prototype.includes), types, binding, URL: NoURL, maxKeys: 200,
+  __proto__: null, sizeOf: (value) => (isMap(value) ? sizeOfMap(value) : sizeOfSet(value)), push: uncurry(Array.prototype.push), pop: uncurry(Array.prototype.pop), includes: uncurry(Array.prototype.includes), types, binding, URL: NoURL, maxKeys: 200,
   moreKeys: (count) => `... ${count} more propert${count === 1 ? "y" : "ies"}`,
 };

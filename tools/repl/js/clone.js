@@ -11,7 +11,7 @@ const COPIED = new NativeSet();
 }
 const SLOTTED = /^(?:Function|(?:Async)?(?:Generator)?Function|(?:Async)?Generator|Arguments|Symbol|Promise|Weak.*|FinalizationRegistry|Intl\..*|.* Iterator|Iterator.*)$/;
 
-const cloneHost = {
+const cloneHost = freeze({
   __proto__: null,
   isProxy,
   /** The kind of a value whose tag is `tag`: an object that only has a tag of its own, like Math, is an ordinary one. */
@@ -19,7 +19,7 @@ const cloneHost = {
   refuse(value) {
     throw domException(`${named(value)} could not be cloned.`, "DataCloneError");
   },
-};
+});
 
 const objectToText = Object.prototype.toString;
 

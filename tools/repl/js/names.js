@@ -154,13 +154,16 @@ const typeOf = (value) => {
 const CLASS = /^class\b/;
 const isClass = (value) => !isProxy(value) && match(CLASS, sourceOf(value)) !== null;
 
+const bytesOfArray = getter(TypedArrayPrototype, "byteLength"), bytesOfBuffer = getter(ArrayBuffer.prototype, "byteLength");
+
 /** How big: characters, elements, entries, keys, bytes; null where that means nothing. */
 const sizeOf = (value) => {
   if (typeof value === "string" || isArray(value)) return value.length;
   if (!isObject(value) || typeof value === "function" || isProxy(value)) return null;
   if (isMap(value)) return sizeOfMap(value);
   if (isSet(value)) return sizeOfSet(value);
-  if (isTypedArray(value) || isArrayBuffer(value)) return value.byteLength;
+  if (isTypedArray(value)) return bytesOfArray(value);
+  if (isArrayBuffer(value)) return bytesOfBuffer(value);
   return enumerableKeys(value).length;
 };
 

@@ -53,8 +53,9 @@ const replaceAll = (pattern, text, to) => {
   return out + slice(text, from);
 };
 
-/** A value on one line of at most 120 characters. */
+/** A value on one line of at most 120 characters, made without running anything of the agent's. */
 const preview = (value) => {
+  if (!harmless(value, 1)) return bare(value);
   previewing++;
   const text = isError(value) ? headline(value) : guarded(inspect, value, ONE_LINE);
   previewing--;
@@ -62,12 +63,13 @@ const preview = (value) => {
 };
 const shortened = (text, limit) => (text.length <= limit ? text : `${slice(text, 0, limit - 1)}…`);
 
+const UNPRINTABLE = "[object that";
 const ERROR_LINE = /^\[?(?:[A-Z][a-z0-9_]*)*Error/;
 
 /** A thrown value as Node's REPL reports it, where it `came` from. `omit` matches a frame that says nothing new. */
 const uncaught = (value, omit, came = "") => {
   let text = isError(value) ? withoutFrame(value, omit) : shown(value);
-  if (isError(value) && text[0] === "[" && text[text.length - 1] === "]") text = slice(text, 1, -1);
+  if (isError(value) && text[0] === "[" && text[text.length - 1] === "]" && !startsWith(text, UNPRINTABLE)) text = slice(text, 1, -1);
   const end = find(text, "\n"), isErrorLine = match(ERROR_LINE, text) !== null;
   const fits = isErrorLine ? (end < 0 ? text.length : end + 1) <= 80 : end < 0 && !startsWith(text, "DOMException");
   return `Uncaught${came}${fits ? " " : ":\n"}${text}`;

@@ -1,7 +1,7 @@
 // setTimeout and its kin. Nothing fires by itself: the worker fires what is due, one task at a time, and notes the
 // order, so that a replay can repeat it without waiting.
 
-const waiting = new NativeMap(); // id → { due, every, run, args }
+const waiting = new NativeMap(); // id → { due, after, every, run, args, self }
 let nextTimer = 1;
 
 class Timeout {
@@ -49,9 +49,9 @@ const missing = (name) => nodeError(NativeTypeError, "ERR_MISSING_ARGS", `The "$
 
 const schedule = (run, after, every, args, Kind) => {
   if (typeof run !== "function") throw notCallable(run);
-  const id = nextTimer++;
-  mapSet(waiting, id, { __proto__: null, due: now() + after, after, every, run, args });
-  return new Kind(id);
+  const id = nextTimer++, timer = new Kind(id);
+  mapSet(waiting, id, { __proto__: null, due: now() + after, after, every, run, args, self: timer });
+  return timer;
 };
 
 const timerFunctions = {
@@ -109,7 +109,7 @@ const fire = (id) => {
   const timer = mapGet(waiting, id);
   if (timer === undefined) return false;
   if (!timer.every) mapDelete(waiting, id);
-  contained(timer.run, undefined, timer.args);
+  contained(timer.run, timer.self, timer.args);
   if (timer.every && mapHas(waiting, id)) timer.due = now() + timer.after;
   return true;
 };

@@ -4,9 +4,6 @@
 const TREE_DEPTH = 4, TREE_NODES = 200, TREE_CHARACTERS = 20000; // counted as ASCII JSON, so bytes are never more
 const CHILDREN_LIMIT = 100; // of one node
 
-const mapEntries = uncurry(Map.prototype.entries), setValues = uncurry(Set.prototype.values);
-const nextOfMap = uncurry(MapIteratorPrototype.next), nextOfSet = uncurry(SetIteratorPrototype.next);
-
 const nodeKind = (value) => {
   if (!isObject(value)) return "value";
   if (isProxy(value)) return "proxy";

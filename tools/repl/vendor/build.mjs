@@ -28,6 +28,13 @@ const PATCHES = [
   [/`\$\{(\w+)\.stylize\(`\[\$\{(\w+)\}\]`, "string"\)\}: /, (all, ctx, key) => `\`\${${ctx}.stylize(${ctx}.showHidden && ${key} !== "byteLength" ? \`[\${${key}}]\` : ${key}, "string")}: `],
   // A class that extends Set is told with the tag even where its name holds it, as in Node 20 and 22.
   [/const (\w+) = (\w+)\.indexOf\((\w+)\);\s+if \(-1 === \1\) (\w+) \+= `\[\$\{\3\}\] `;\s+else \{[^;]*;[^;]*;\s*\}/, (all, at, name, tag, out) => `if (${name} !== ${tag}) ${out} += \`[\${${tag}}] \`;`],
+  // Sizes by internal slots: a getter of the value's own would run.
+  [/(\(\$\{(\w+)\}\)`\)\}\[`, "\]"\], 0 === )\w+\.length && 0/, (all, before, length) => `${before}${length} && 0`],
+  [/(\w+) = (\w+)\.size, (?=\w+ = \w+\(\w+\(0, \w+\.maxArrayLength\), \1\))/, (all, size, value) => `${size} = host.sizeOf(${value}), `, 2],
+  [
+    /(\w+) = (\w+\(\w+\(0, \w+\.maxArrayLength\), (\w+)\)), (\w+) = (\w+)\.length - \1, (\w+ = new \w+\(\1\), \w+ = )\5\.length > 0/,
+    (all, most, found, length, rest, value, more) => `${most} = ${found}, ${rest} = ${length} - ${most}, ${more}${length} > 0`,
+  ],
   [/if \(0 !== (\w+)\) for \(let (\w+) = 0; \2 < \1; \2\+\+\) (\w+) = `[^`]*Proxy\([^;]*;/, () => ""],
 ];
 

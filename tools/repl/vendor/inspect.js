@@ -339,7 +339,7 @@ ${te(" ", t3.indentationLvl)}`);
             let n2 = e4, o4 = "";
             c3 === null && (o4 = be(e4), n2 = new r[o4](e4));
             const s4 = me(e4);
-            if (f2 = [`${Xn(c3, u3, o4, `(${s4})`)}[`, "]"], e4.length === 0 && l3.length === 0 && !t4.showHidden) return `${f2[0]}]`;
+            if (f2 = [`${Xn(c3, u3, o4, `(${s4})`)}[`, "]"], s4 === 0 && l3.length === 0 && !t4.showHidden) return `${f2[0]}]`;
             m2 = C(mr, null, n2, s4), L2 = 2, t4.showHidden && (E2 = ["BYTES_PER_ELEMENT", "length", "byteLength", "byteOffset", "buffer"], i3 = !0);
           } else Qe(e4) ? (l3 = tr(e4, t4.showHidden), f2 = rr("Map", u3), m2 = C(_r, null, f2)) : rn(e4) ? (l3 = tr(e4, t4.showHidden), f2 = rr("Set", u3), m2 = C(_r, null, f2)) : _2 = !0;
           if (_2) {
@@ -765,12 +765,12 @@ ${te(" ", n2.indentationLvl + 2)}`) + r2 : t3(Gn(e3), "string") + r2;
         return i2 > 0 && b(l2, ar(i2)), l2;
       }
       function mr(t3, e3, n2) {
-        const r2 = K(J(0, n2.maxArrayLength), e3), o2 = t3.length - r2, i2 = new l(r2), s2 = t3.length > 0 && typeof t3[0] == "number" ? ur : fr;
+        const r2 = K(J(0, n2.maxArrayLength), e3), o2 = e3 - r2, i2 = new l(r2), s2 = e3 > 0 && typeof t3[0] == "number" ? ur : fr;
         for (let e4 = 0; e4 < r2; ++e4) i2[e4] = s2(n2.stylize, t3[e4], n2.numericSeparator);
         return o2 > 0 && (i2[r2] = ar(o2)), i2;
       }
       function br(t3, e3, n2, r2) {
-        const o2 = t3.size, i2 = K(J(0, e3.maxArrayLength), o2), l2 = o2 - i2, s2 = [];
+        const o2 = host.sizeOf(t3), i2 = K(J(0, e3.maxArrayLength), o2), l2 = o2 - i2, s2 = [];
         e3.indentationLvl += 2;
         let c2 = 0;
         for (const n3 of t3) {
@@ -780,7 +780,7 @@ ${te(" ", n2.indentationLvl + 2)}`) + r2 : t3(Gn(e3), "string") + r2;
         return l2 > 0 && b(s2, ar(l2)), e3.indentationLvl -= 2, s2;
       }
       function $r(t3, e3, n2, r2) {
-        const o2 = t3.size, i2 = K(J(0, e3.maxArrayLength), o2), l2 = o2 - i2, s2 = [];
+        const o2 = host.sizeOf(t3), i2 = K(J(0, e3.maxArrayLength), o2), l2 = o2 - i2, s2 = [];
         e3.indentationLvl += 2;
         let c2 = 0;
         for (const { 0: n3, 1: o3 } of t3) {
