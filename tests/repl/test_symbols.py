@@ -92,7 +92,7 @@ async def test_names_are_listed_although_the_worker_has_just_died(repl: Bench) -
 
 # Each makes a value that counts in `ran` when something of it is run by whoever only looks.
 _WATCHFUL = [
-    "class T { get [Symbol.toStringTag]() { return 'T' + ++ran } }; var t = new T(), s = [t, { t }], w = new Map([[t, t]])",
+    "class T { get [Symbol.toStringTag]() { return 'T' + ++ran } }; var t = new T(), s = [t, { t }], w = new Set([t])",
     "class N { static get name() { return 'N' + ++ran } }; var n = new N()",
     "class H { static [Symbol.hasInstance]() { ran++; return true } }; var h = new H()",
     "var e = Object.defineProperty(new Error('x'), 'message', { get() { return 'm' + ++ran } }), es = [e]",
