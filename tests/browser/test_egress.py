@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import json
 import socket
+import threading
 from typing import Any
 
 import pytest
 
 from tests.browser.conftest import Site
 from tools.browser.chromium import open_chromium
-from tools.browser.egress import LOOKUPS, Door
+from tools.browser.egress import LOOKUPS, Door, open_resolver
 from tools.browser.rules import Rules
 from tools.browser.settings import BrowserSettings
 
@@ -121,6 +122,46 @@ async def test_an_address_is_connected_to_while_nobody_answers_for_names(site: S
         silent.set()
         for writer in writers:
             writer.close()
+
+
+async def test_the_host_that_is_gone_to_is_looked_up_before_those_that_pages_name(site: Site) -> None:
+    silent = asyncio.Event()
+
+    async def resolver(host: str, port: int) -> list[str]:
+        if host != "wanted.example":
+            await silent.wait()
+        return ["127.0.0.1"]
+
+    async with Door(Rules.of((f"wanted.example:{site.port}",), ()), resolver).open() as door, asyncio.timeout(5):
+        door.awaited = "wanted.example"
+        writers = []
+        for host in (*(f"dead{i}.example:443" for i in range(2 * LOOKUPS)), f"wanted.example:{site.port}"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            writer.write(f"CONNECT {host} HTTP/1.1\r\n\r\n".encode())
+            writers.append(writer)
+        assert b" 200 " in await reader.readline()
+        silent.set()
+        for writer in writers:
+            writer.close()
+
+
+async def test_names_that_nobody_answers_for_hold_up_no_name_of_another_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    silent = threading.Event()
+
+    def system(host: str, port: int, **_: object) -> list[tuple[Any, ...]]:
+        if host != "alive.example":
+            silent.wait(10)
+        return [(0, 0, 0, "", ("192.0.2.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", system)
+    with open_resolver() as look_up:
+        dead = [asyncio.ensure_future(look_up(f"dead{i}.example", 80)) for i in range(4 * LOOKUPS)]
+        async with asyncio.timeout(5):
+            assert await look_up("alive.example", 80) == ["192.0.2.1"]
+        silent.set()
+        await asyncio.gather(*dead)
 
 
 async def test_denied_hosts_are_never_reached_even_when_allowed(open_browser: Any, site: Site) -> None:

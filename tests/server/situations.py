@@ -105,6 +105,7 @@ SITUATIONS: dict[str, Situation] = {
         (("type", {"target": "x", "text": "d"}, "Typed"), click("leave", "asked whether to leave it: yes")),
     ),
     "alerts from a timer": Situation("<script>setInterval(() => alert('tick'), 30)</script><h1>x</h1>", (read("# x"),), "alert 'tick'"),
+    "questions from a timer, and a link": Situation("<script>setInterval(() => confirm('now?'), 50)</script><a href=/two>leave</a>", (click("leave", "confirm 'now?'"),)),
     "a page that hangs as it is asked whether to leave it": Situation(
         "<script>onbeforeunload = () => { while (true); }</script><button>b</button><a href=/two>leave</a>",
         (click("b", "Clicked"), click("leave", "# second")),
@@ -180,6 +181,9 @@ SITUATIONS: dict[str, Situation] = {
     # what is slow, endless, or breaks off
     "no answer": link("/never", "given up"),
     "styles that never come": Situation("<link rel=stylesheet href=/never><h1>styled</h1>", (read("# styled"),), "# styled"),
+    "a click on a page that waits for its styles": Situation(
+        "<link rel=stylesheet href=/never><h1>styled</h1><a href=/two>leave</a>", (click("leave", "takes no clicks: they were given up"), read("# second")),
+    ),
     "a frame that never comes": Situation("<h1>top</h1><iframe src=/never></iframe><p>below</p>", (read("below"), click("below", "Clicked")), "# top"),
     "a connection that breaks in the middle": Situation("", (goto("/midway", "broke the connection off"), read("# half of it"))),
     "a page that stops itself": Situation("", (goto("/stops", "# x"), read("# x"))),

@@ -28,6 +28,8 @@ M = TypeVar("M", bound=BaseModel)
 FRAME_S = 3
 UNPAINTED_S = 0.5  # for a page that had nothing to show the last time: its styles never come, or it is never done
 LARGE = 50_000  # elements: laying so many out takes seconds, without any script
+REPLACED_S = 3  # for the page that another one has kept from coming
+NOT_OPENED = "The browser could not be opened again. Call browser_read to try once more."
 LEFT = ("navigated or closed", "Cannot find context", "context was destroyed")  # what Chromium says of a page that left
 
 
@@ -97,7 +99,7 @@ async def perform(
     async with session.turn:
         if not (beside and session.well):
             await session.recorded()
-        await session.ready()
+        await _opened(session)
         session.new_call()
         await _usable(session, report)
         await _within_limit(session, report, lambda: work(session, args, report))
@@ -111,6 +113,16 @@ async def perform(
     if report.image:
         blocks.append(report.image)
     return Result.of(*blocks, is_error=report.failed)
+
+
+async def _opened(session: Session) -> None:
+    """The browser is there; tried once more when Chromium goes just then."""
+    with contextlib.suppress(PlaywrightError):
+        return await session.ready()
+    try:
+        await session.ready()
+    except PlaywrightError as error:
+        raise ToolError(NOT_OPENED) from error
 
 
 async def _usable(session: Session, report: Report) -> None:
@@ -133,7 +145,7 @@ async def _still_there(session: Session) -> None:
         async with asyncio.timeout(FRAME_S):
             await session.ready()
     except (PlaywrightError, TimeoutError) as error:
-        raise ToolError("The browser could not be opened again. Call browser_read to try once more.") from error
+        raise ToolError(NOT_OPENED) from error
 
 
 async def _record(session: Session, ctx: Context, tool: str, report: Report, notes: list[str]) -> None:
@@ -208,6 +220,13 @@ async def hanging(session: Session, tab: Tab, limit: float) -> str:
             "Call browser_read to see it."
         )
     fresh = await session.replace(tab)
+    if tab.stuck.is_set() and tab.heading:
+        with contextlib.suppress(PlaywrightError):
+            await fresh.page.goto(tab.heading, wait_until="commit", timeout=REPLACED_S * 1000)
+            return (
+                f"The page asked something in the moment in which it was left, and could not be answered: "
+                f"tab {fresh.id} took the place of {tab.id}. It shows {tab.heading[:300]}: call browser_read."
+            )
     return (
         f"The page hung and could not be stopped: tab {tab.id} was closed and an empty tab {fresh.id} opened. "
         f"browser_goto loads a page again (it was {tab.url})."

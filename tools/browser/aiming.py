@@ -115,10 +115,14 @@ async def approach(tab: Tab, facts: dict[str, Any]) -> None:
 
     Menus made for hands go by that: jQuery UI's, opened under the mouse, marks what is there at the next move anywhere.
     """
-    (x, y), (left, top, width, height) = tab.pointer, facts["box"]
+    before, tab.pointer = tab.pointer, (facts["point"][0], facts["point"][1])
+    await tab.taken(_move(tab, before, facts["box"]), tab.note)
+
+
+async def _move(tab: Tab, before: tuple[float, float], box: list[float]) -> None:
+    (x, y), (left, top, width, height) = before, box
     if not (left <= x < left + width and top <= y < top + height):
         await tab.page.mouse.move(x + 1, y)  # Chromium makes one of two that are sent together
-    tab.pointer = facts["point"][0], facts["point"][1]
     await tab.page.mouse.move(*tab.pointer)
 
 

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, BrowserContext
 from glasshouse.errors import SettingError
 from glasshouse.tool import Figure, ToolError
 from tools.browser import network
-from tools.browser.egress import Door, Resolver, resolve
+from tools.browser.egress import Door, Resolver, open_resolver, resolve
 from tools.browser.engine import Engine, open_engine
 from tools.browser.flood import Hush
 from tools.browser.rules import Rules
@@ -99,7 +99,8 @@ async def guards(settings: BrowserSettings, chromium: Chromium | None) -> Mappin
 
 
 @contextlib.asynccontextmanager
-async def open_chromium(settings: BrowserSettings, resolver: Resolver = resolve) -> AsyncIterator[Chromium]:
+async def open_chromium(settings: BrowserSettings, resolver: Resolver | None = None) -> AsyncIterator[Chromium]:
     """The server's Chromium; it is started by the first session that needs it."""
-    async with open_engine(settings) as engine:
-        yield Chromium(settings, engine, resolver)
+    with open_resolver() as own:
+        async with open_engine(settings) as engine:
+            yield Chromium(settings, engine, resolver or own)

@@ -9,9 +9,12 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import socket
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from tools.browser.addresses import Address
@@ -28,6 +31,7 @@ HALF_CLOSED_S = 20  # what a server may still send after the browser has said it
 CHUNK = 64 * 1024
 CONNECTIONS = 256  # one context of Chromium opens far fewer
 LOOKUPS = 8  # at a time: one page full of names that nobody answers for must not hold up those of other sessions
+LOOKUP_THREADS = 64  # of all sessions; they are started when needed
 HOP_HEADERS = {b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization", b"proxy-authenticate",
                b"te", b"trailer"}  # fmt: skip
 
@@ -54,10 +58,21 @@ class RefusedError(Exception):
         self.refusal = refusal
 
 
-async def resolve(host: str, port: int) -> list[str]:
+async def resolve(host: str, port: int, pool: Executor | None = None) -> list[str]:
     """The addresses of a name, by the system's resolver. Raises OSError if there are none."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)
+    asking = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(pool, asking)
     return list(dict.fromkeys(str(info[4][0]) for info in found))
+
+
+@contextlib.contextmanager
+def open_resolver() -> Iterator[Resolver]:
+    """A resolver with threads of its own: names that nobody answers for keep one for seconds each."""
+    pool = ThreadPoolExecutor(LOOKUP_THREADS, "lookup")
+    try:
+        yield partial(resolve, pool=pool)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Door:
@@ -71,6 +86,7 @@ class Door:
         self._asking = asyncio.Semaphore(LOOKUPS)
         self.refusals: deque[Refusal] = deque(maxlen=200)
         self.refused = 0  # in all; what could not be reached does not count
+        self.awaited = ""  # the host that the session itself waits for: it need not wait behind those that pages name
         self.host, self.port = "127.0.0.1", 0
 
     @contextlib.asynccontextmanager
@@ -171,8 +187,9 @@ class Door:
         if "%" not in host:
             with contextlib.suppress(ValueError):  # a name
                 return [ipaddress.ip_address(host)]  # asks nobody, and waits behind no name that nobody answers for
+        turn = contextlib.nullcontext() if host == self.awaited else self._asking
         try:
-            async with asyncio.timeout(CONNECT_S), self._asking:
+            async with asyncio.timeout(CONNECT_S), turn:
                 found = await self._resolver(host.rstrip("."), port)
         except (OSError, TimeoutError, UnicodeError):
             found = []

@@ -56,6 +56,7 @@ async def go(session: Session, text: str, report: Report, *, read: bool = False)
     parts = urlsplit(url)
     if parts.hostname and (reason := session.chromium.rules.refuse_name(parts.hostname, port_of(url))):
         raise ToolError(f"{parts.hostname} was refused: {reason}. Only the public web can be reached.")
+    session.awaits(parts.hostname or "")
     started = monotonic()
     downloads = session.downloads.begun
     try:

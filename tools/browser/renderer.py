@@ -13,6 +13,7 @@ STOPPED_S = 5  # for a page whose script was stopped to answer: a very large one
 CRASH_S = 3  # for a renderer to be gone
 HANG_S = 1.4  # a page that has not let go of its tab by then is asked whether it hangs
 HELD_S = 1.0  # … for so long: with what was before, less than half of 5 s
+UNDRAWN = "The page was still waiting for parts without which it takes no clicks: they were given up."
 HELD = "The page before hung while it was left: its script was stopped."
 TERMINATE_S = 0.5  # it is answered beside the script that it stops, or not at all
 
@@ -24,6 +25,7 @@ class Renderer:
         self.cdp = cdp
         self.crashed = False
         self.ended = asyncio.Event()  # it is gone
+        self.loading = False
         self.mute = False  # it does not even take the order to stop
         self.stuck = asyncio.Event()  # in a dialog that nobody can answer any more
         self.asked: Request | None = None  # for the page it goes to, while its server has not answered
@@ -72,6 +74,19 @@ class Renderer:
             working.cancel()
             left.cancel()
             await asyncio.gather(working, left, return_exceptions=True)
+
+    async def taken(self, doing: Coroutine[Any, Any, None], note: Callable[[str], None]) -> None:
+        """Move the mouse. A page that waits for its styles is not drawn, and takes nothing from a mouse before that."""
+        moving = asyncio.ensure_future(doing)
+        try:
+            await asyncio.wait({moving}, timeout=HANG_S)
+            if self.loading and not moving.done() and await self.responsive(HELD_S):
+                note(UNDRAWN)
+                await self.stop_loading()
+            await moving
+        finally:
+            moving.cancel()
+            await asyncio.gather(moving, return_exceptions=True)
 
     async def elements(self) -> int:
         """How many elements the page has; 0 when it does not answer."""

@@ -80,6 +80,11 @@ class Session:
         found = self._room.door.take_refusals_of(host)
         return str(found[-1]) if found else None
 
+    def awaits(self, host: str) -> None:
+        """The session itself goes to this host: its name is looked up before those that pages mention."""
+        if self._room:
+            self._room.door.awaited = host
+
     # -- tabs --
 
     @property

@@ -49,7 +49,6 @@ class Tab(Renderer):
         self.note = note
         self.url = page.url
         self.title = ""
-        self.loading = False
         self.stopped = asyncio.Event()  # loading, whether all of the page has come or not
         self.earlier: list[str] = []  # addresses before this page, from before a restart
         self.trail: list[str] = []  # addresses before this page since then
@@ -68,6 +67,7 @@ class Tab(Renderer):
         self.console_errors = 0
         self.failed_requests = 0
         self.navigating = asyncio.Event()
+        self.heading = ""  # the address its page has last gone to by itself, or by a click
         self.arrived = asyncio.Event()
         self.restless = 0  # addresses its pages have gone to by themselves in this call
         self.before: dict[str, int] = {}  # … before it showed an address
@@ -290,6 +290,7 @@ class Tab(Renderer):
             self.restless += 1
             if self.restless == ROAMS:
                 self.roaming.set()
+            self.heading = event["url"]
             self.arrived.clear()
             self.navigating.set()
 
