@@ -1,13 +1,14 @@
 """A small web server on a free loopback port, and a workbench with a browser that may reach it.
 
 All tests of a process share one event loop and one Chromium, as starting one takes longer than most tests; each test
-has browser contexts and a store of its own.
+has browser contexts and a store of its own. Those marked `settled` leave the browser much as they found it, and have
+one session between them: opening one is half the work of a small test.
 """
 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 
+from glasshouse.log import Log
 from glasshouse.store.sqlite import SqliteStore, open_sqlite
+from tests.conftest import Workbench
 from tools.browser import kit
 from tools.browser.chromium import Chromium
 from tools.browser.engine import Engine, open_engine
@@ -53,6 +56,13 @@ class Site:
     waiting: asyncio.Event = field(default_factory=asyncio.Event)  # a slow path has been asked for
     connections: int = 0
     port: int = 0
+
+    def emptied(self) -> "Site":
+        """Itself, as if new."""
+        fresh = Site()
+        self.pages, self.slow, self.asked, self.heads = fresh.pages, fresh.slow, fresh.asked, fresh.heads
+        self.waiting, self.connections = fresh.waiting, 0
+        return self
 
     @property
     def host(self) -> str:
@@ -105,8 +115,11 @@ async def open_site() -> AsyncIterator[Site]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def site() -> AsyncIterator[Site]:
+async def site(request: pytest.FixtureRequest, settled: "Settled") -> AsyncIterator[Site]:
     """A web server with no pages yet."""
+    if request.node.get_closest_marker("settled"):
+        yield settled.site.emptied()
+        return
     async with open_site() as opened:
         yield opened
 
@@ -166,20 +179,85 @@ def open_browser(workbench: Any, site: Site, engine: Engine) -> Callable[..., Ab
     """`async with open_browser(**settings) as browser`; `own=True` starts a Chromium for it alone."""
 
     @asynccontextmanager
-    async def lent(settings: BrowserSettings) -> AsyncIterator[Chromium]:
-        yield Chromium(settings, engine)
-
-    @asynccontextmanager
     async def opened(*, own: bool = False, **settings: Any) -> AsyncIterator[Browser]:
-        used = kit if own else replace(kit, server=lent)
+        used = kit if own else replace(kit, server=_lent(engine))
         async with workbench(used, settings={"allow": site.host, **settings}) as bench:
             yield Browser(bench, site)
 
     return opened
 
 
+class Settled:
+    """The session that settled tests have after each other, in a browser that is as if new for each."""
+
+    def __init__(self, engine: Engine, site: Site, folder: Path) -> None:
+        self.site = site
+        self._kit = replace(kit, server=_lent(engine))
+        self._folder = folder
+        self._count = 0
+        self._opened = AsyncExitStack()
+        self._browser: Browser | None = None
+
+    async def take(self) -> Browser:
+        """The browser, opened if there is none."""
+        if self._browser is None:
+            self._count += 1
+            store = await self._opened.enter_async_context(open_sqlite(self._folder / str(self._count)))
+            bench = Workbench(self._kit, Log(store), BrowserSettings(allow=self.site.host))
+            self._opened.push_async_callback(bench.close)
+            self._browser = Browser(bench, self.site)
+        return self._browser
+
+    async def leave(self) -> None:
+        """Make it as if new, or let go of one that has more than an idle tab."""
+        if not self._browser:
+            return None
+        await self._browser("goto", url="about:blank")
+        session = await self._browser.state()
+        await session.recorded()
+        [*tabs] = session.tabs.values()
+        if len(tabs) != 1 or tabs[0].id != 1 or tabs[0].gone or session.downloads.begun:
+            return await self.close()
+        await session.context.clear_cookies()
+        await tabs[0].cdp.send("Storage.clearDataForOrigin", {"origin": self.site.url(""), "storageTypes": "all"})
+        tabs[0].console_errors = tabs[0].failed_requests = 0
+        session.take_notes()
+        numbers = session.numbers
+        numbers.next = 1
+        numbers._starts.clear()
+        numbers._eyes.clear()
+        return None
+
+    async def close(self) -> None:
+        """Let go of it; the next test gets a new one."""
+        self._browser = None
+        opened, self._opened = self._opened, AsyncExitStack()
+        await opened.aclose()
+
+
+def _lent(engine: Engine) -> Callable[[BrowserSettings], AbstractAsyncContextManager[Chromium]]:
+    @asynccontextmanager
+    async def lent(settings: BrowserSettings) -> AsyncIterator[Chromium]:
+        yield Chromium(settings, engine)
+
+    return lent
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def settled(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settled]:
+    """The session of settled tests."""
+    async with open_site() as site:
+        made = Settled(engine, site, tmp_path_factory.mktemp("settled"))
+        yield made
+        await made.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def browser(open_browser: Any) -> AsyncIterator[Browser]:
+async def browser(request: pytest.FixtureRequest, open_browser: Any, settled: Settled) -> AsyncIterator[Browser]:
     """A browser that may reach the site."""
+    if request.node.get_closest_marker("settled"):
+        yield await settled.take()
+        await settled.leave()
+        return
     async with open_browser() as opened:
         yield opened

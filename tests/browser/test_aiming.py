@@ -3,6 +3,10 @@
 
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.settled
+
 
 async def test_what_a_scrolling_box_cuts_off_is_scrolled_to_before_it_is_clicked(browser: Any) -> None:
     await browser.open("""<div style="height:60px;overflow:hidden scroll"><div style="height:55px">first</div>

@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.conftest import Site
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.settled]
 
 ASKING = {
     "navigator.requestMIDIAccess().catch(e => o.textContent = e.name)": ("MIDI", "NotAllowedError"),

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.settled
+
 FORM = (
     "nodeType childNodes children parentElement parentNode localName tagName getAttribute hasAttribute attributes querySelector "
     "querySelectorAll closest matches shadowRoot getBoundingClientRect getClientRects isConnected textContent innerText "

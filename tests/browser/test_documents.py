@@ -15,6 +15,8 @@ from tests.browser.conftest import Site
 from tools.browser import inserted
 from tools.browser.paper import reading
 
+pytestmark = pytest.mark.settled
+
 GUARD_S = 20
 
 

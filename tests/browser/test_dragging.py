@@ -3,6 +3,10 @@
 
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.settled
+
 
 async def test_an_element_is_dropped_onto_another_the_html_way(browser: Any) -> None:
     await browser.open("""<div id=a draggable=true>card</div><div id=z style="height:60px">zone</div><p id=o></p><script>

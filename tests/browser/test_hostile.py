@@ -12,7 +12,7 @@ import pytest
 
 from tests.browser.conftest import Site
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.settled]
 
 ALL = bool(os.environ.get("GLASSHOUSE_TEST_SITUATIONS"))  # also what takes long
 long = pytest.mark.skipif(not ALL, reason="takes long: set GLASSHOUSE_TEST_SITUATIONS")

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.settled
+
 PAGES = Path(__file__).parent / "pages"
 ROLES = (
     "button|link|textbox|checkbox|radio|combobox|spinbutton|slider|switch|tab|menuitem|menuitemcheckbox|menuitemradio|"

@@ -5,7 +5,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.browser.conftest import Site, open_site
+
+pytestmark = pytest.mark.settled
 
 
 async def test_a_form_reads_as_numbered_lines(browser: Any) -> None:

@@ -9,6 +9,8 @@ from tests.browser.conftest import Site
 from tools.browser import acting, eye
 from tools.browser.eye import MainEye
 
+pytestmark = pytest.mark.settled
+
 GARBAGE = (
     "'no JSON'",
     "'[1]'",

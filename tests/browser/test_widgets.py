@@ -4,6 +4,10 @@
 
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.settled
+
 DIALOG = """<a href=#1>One</a> <a href=#2>Two</a><p><button onclick="d.hidden = false">Open</button></p>
     <div id=d hidden style="position:fixed;inset:0;background:#888"><div tabindex=0></div>
     <div role=dialog aria-label=Address style="margin-top:300px"><input aria-label=Street></div><div tabindex=0></div></div>
