@@ -60,6 +60,8 @@ class Eye(ABC):
         self.frame = frame
         self.hear: Callable[[str], None] = lambda told: None  # called with what the sentry has kept (sentry.py)
         self.children: dict[int, Frame] = {}  # frames inside, by the key the eye gave them
+        self.search: asyncio.Task[bool | None] | None = None  # for closed shadow roots that the page has declared
+        self.searched = False
         self.read_until: int | None = None  # the session's next number when the agent last read this document
 
     async def do(self, deed: str, given: Any = None, *, seconds: float = EYE_S) -> Any:

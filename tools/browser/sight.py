@@ -91,10 +91,18 @@ class Sight:
 
     async def _opened(self, frame: Frame) -> Eye | None:
         with contextlib.suppress(PlaywrightError, UnresponsiveError):
-            eye = self._eyes.setdefault(frame, await self._open(frame))
-            eye.hear = self._hear
-            return eye
+            return await self._ready(frame)
         return None
+
+    async def _ready(self, frame: Frame) -> Eye:
+        eye = self._eyes.get(frame)
+        if eye is None:
+            fresh = await self._open(frame)
+            eye = self._eyes.setdefault(frame, fresh)
+            if eye is not fresh:  # another deed has opened one meanwhile
+                fresh.let_go()
+        eye.hear = self._hear
+        return eye
 
     def known(self, frame: Frame) -> Eye | None:
         """The eye of the frame, if it has one already."""
@@ -130,20 +138,18 @@ class Sight:
         raise AssertionError("unreachable")
 
     async def _do(self, frame: Frame, deed: str, given: Any, seconds: float) -> tuple[Any, Eye]:
-        known = self._eyes.get(frame)
-        eye = known or self._eyes.setdefault(frame, await self._open(frame))
-        eye.hear = self._hear
-        if known or frame.parent_frame is not None:
+        eye = await self._ready(frame)
+        if eye.searched or frame.parent_frame is not None:
             found = await eye.do(deed, given, seconds=seconds)
             lacking = None if deed == "read" and found.get("declared") else False
-        else:  # a new page: asked for along with the first deed, which mostly waits
-            found, lacking = await asyncio.gather(
-                eye.do(deed, given, seconds=seconds), lacks_roots(self._cdp, eye, early=True)
-            )
+        else:  # a new page: asked for once, along with the first deeds, which mostly wait
+            eye.search = eye.search or asyncio.create_task(lacks_roots(self._cdp, eye, early=True))
+            found, lacking = await asyncio.gather(eye.do(deed, given, seconds=seconds), asyncio.shield(eye.search))
         if lacking is None and isinstance(found, dict) and found.get("elements", 0) <= MOST:
             lacking = await self._lacks(eye)
         if lacking and await self._adopted(eye):
             found = await eye.do(deed, given, seconds=seconds)  # once more, with what was closed
+        eye.searched = True
         return found, eye
 
     async def _lacks(self, eye: Eye) -> bool:
