@@ -135,3 +135,14 @@ async def test_to_read_nobody_waits_for_the_picture_of_the_action_before(
     acted = await browser.acted()
     assert [event["tool"] for event in acted[-3:]] == ["browser_goto", "browser_read", "browser_click"]
     assert all(event["frame"] for event in acted)
+
+
+async def test_deeds_that_come_side_by_side_share_an_eye(browser: Any, site: Site) -> None:
+    site.pages["/in"] = "<p>inside</p>"
+    await browser.open("<iframe src=/in></iframe>")
+    await (await browser.state()).recorded()
+    tab = (await browser.state()).tab
+    tab.sight.blink_all()
+    for frame in tab.page.frames:
+        found = await asyncio.gather(*(tab.sight.do(frame, "place") for _ in range(4)))
+        assert len({id(opened) for _, opened in found}) == 1

@@ -66,6 +66,7 @@ class Sight:
         self._lent: str | None = None  # the name under which closed roots lie in the frames of the page
         self._lending = asyncio.Lock()
         self._eyes: dict[Frame, Eye] = {}
+        self._opening: dict[Frame, asyncio.Lock] = {}
         self.telling = Telling(cdp)
 
     async def begin(self, frame_id: str) -> None:
@@ -95,12 +96,14 @@ class Sight:
         return None
 
     async def _ready(self, frame: Frame) -> Eye:
-        eye = self._eyes.get(frame)
-        if eye is None:
-            fresh = await self._open(frame)
-            eye = self._eyes.setdefault(frame, fresh)
-            if eye is not fresh:  # another deed has opened one meanwhile
-                fresh.let_go()
+        """The eye of the frame's document; deeds that come side by side open one for all of them."""
+        async with self._opening.setdefault(frame, asyncio.Lock()):
+            eye = self._eyes.get(frame)
+            if eye is None:
+                fresh = await self._open(frame)
+                eye = self._eyes.setdefault(frame, fresh)
+                if eye is not fresh:  # of a document that another one has followed meanwhile
+                    fresh.let_go()
         eye.hear = self._hear
         return eye
 
@@ -114,13 +117,14 @@ class Sight:
 
     def blink(self, frame: Frame) -> None:
         """The frame shows another document: its eye is gone."""
+        self._opening.pop(frame, None)
         eye = self._eyes.pop(frame, None)
         if eye:
             self._numbers.forget(eye)
 
     def blink_all(self) -> None:
         """The tab shows another page."""
-        for frame in list(self._eyes):
+        for frame in [*self._eyes, *self._opening]:
             self.blink(frame)
 
     async def do(self, frame: Frame, deed: str, given: Any = None, *, seconds: float = EYE_S) -> tuple[Any, Eye]:
