@@ -1,5 +1,6 @@
 """How much memory this process uses, read through files opened before landlock closes the file system."""
 
+import ctypes
 import os
 import re
 
@@ -10,6 +11,13 @@ class OwnMemory:
     def __init__(self) -> None:
         self._status = os.open("/proc/self/status", os.O_RDONLY | os.O_CLOEXEC)
         self._rollup = os.open("/proc/self/smaps_rollup", os.O_RDONLY | os.O_CLOEXEC)
+
+        self._trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
+
+    def trim(self) -> None:
+        """Give the system back what was allocated and freed: parsing leaves a megabyte and a half of it."""
+        if self._trim:
+            self._trim(0)
 
     def data_bytes(self) -> int:
         """What RLIMIT_DATA counts."""
