@@ -1,6 +1,7 @@
 """Fixtures that all tests share: a real store in a temporary folder, and a workbench that runs a kit like a server."""
 
 import os
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
@@ -20,6 +21,7 @@ from glasshouse.runtime.kits import Kits
 from glasshouse.runtime.live import LiveView
 from glasshouse.store.sqlite import SqliteStore, open_sqlite
 from glasshouse.tool import Kit, Result
+from tests.server.nursery import open_nursery
 
 SESSION = "sesn_a"
 ONE_LOOP = ("browser", "livepage", "page")  # folders whose tests share a browser, which belongs to the loop it began in
@@ -49,6 +51,13 @@ def authorities() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(httpcore2, "default_ssl_context", cache(httpcore2.default_ssl_context))
         yield
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[socket.socket]:
+    """Forks the servers of all tests of this process."""
+    with open_nursery() as control:
+        yield control
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

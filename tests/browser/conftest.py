@@ -59,6 +59,8 @@ class Site:
 
     def emptied(self) -> "Site":
         """Itself, as if new."""
+        for event in self.slow.values():
+            event.set()
         fresh = Site()
         self.pages, self.slow, self.asked, self.heads = fresh.pages, fresh.slow, fresh.asked, fresh.heads
         self.waiting, self.connections = fresh.waiting, 0

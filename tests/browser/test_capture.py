@@ -10,6 +10,8 @@ import pytest
 
 from tests.browser.conftest import Site
 
+pytestmark = pytest.mark.settled
+
 GOT = "this.files[0].text().then(t => o.textContent = 'got ' + t)"
 
 

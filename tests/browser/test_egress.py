@@ -15,6 +15,8 @@ from tools.browser.egress import LOOKUPS, Door, open_resolver
 from tools.browser.rules import Rules
 from tools.browser.settings import BrowserSettings
 
+pytestmark = pytest.mark.settled
+
 
 async def test_private_link_local_and_metadata_addresses_are_refused(browser: Any) -> None:
     hosts = ["10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "100.64.0.1",

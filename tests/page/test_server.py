@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -17,6 +18,7 @@ from starlette.routing import Route
 from glasshouse.catalog import find_kits
 from glasshouse.emulator import Emulator, SessionHandle
 from tests.page.conftest import Open
+from tests.server.nursery import Nursling
 from tests.server.stage import TOKEN, Server
 
 pytestmark = pytest.mark.long
@@ -46,7 +48,7 @@ async def emulator() -> AsyncIterator[Emulator]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def server(emulator: Emulator, tmp_path: Path) -> AsyncIterator[Server]:
+async def server(emulator: Emulator, tmp_path: Path, nursery: socket.socket) -> AsyncIterator[Server]:
     """A running server."""
     environment = {
         "ANTHROPIC_API_KEY": emulator.api_key,
@@ -54,7 +56,9 @@ async def server(emulator: Emulator, tmp_path: Path) -> AsyncIterator[Server]:
         "GLASSHOUSE_BROWSER_ALLOW": emulator.base_url.removeprefix("http://"),
     }
     browser = os.environ.get("GLASSHOUSE_BROWSER_EXECUTABLE")
-    made = Server(tmp_path / "data", environment | ({"GLASSHOUSE_BROWSER_EXECUTABLE": browser} if browser else {}))
+    made = Nursling(
+        nursery, tmp_path / "data", environment | ({"GLASSHOUSE_BROWSER_EXECUTABLE": browser} if browser else {})
+    )
     await made.start()
     yield made
     await made.close()

@@ -1,7 +1,7 @@
 """The real server over the real kits, in front of an emulated API that also serves a site which counts."""
 
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from glasshouse.catalog import find_kits
 from glasshouse.emulator import Emulator, SessionHandle
 from glasshouse.emulator.webhooks import new_secret
-from tests.server.nursery import Nursling, open_nursery
+from tests.server.nursery import Nursling
 from tests.server.site import CountingSite
 from tests.server.stage import Server
 
@@ -31,13 +31,6 @@ async def emulator(site: CountingSite) -> AsyncIterator[Emulator]:
 def signing_key() -> str:
     """What webhooks are signed with."""
     return new_secret()
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[socket.socket]:
-    """Forks the servers of all tests of this process."""
-    with open_nursery() as control:
-        yield control
 
 
 MakeServer = Callable[..., Server]

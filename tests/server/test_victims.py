@@ -42,31 +42,31 @@ def victims(server: Server, kind: str) -> list[psutil.Process]:
     return [zygote] if kind == "zygote" else zygote.children()
 
 
-@pytest.mark.parametrize("kind", ["renderers", "network service", "Chromium", "driver"])
 async def test_the_browser_dies_during_a_call(
-    make_server: MakeServer, opened: SessionHandle, emulator: Emulator, kind: str
+    make_server: MakeServer, opened: SessionHandle, emulator: Emulator
 ) -> None:
     server = make_server(GLASSHOUSE_BROWSER_LIMIT_S="4")
     await server.start()
     await server.attach(opened.id)
     site = f"{emulator.base_url}/site"
     assert not (await asyncio.wait_for(opened.call("browser_goto", url=site), GUARD_S)).is_error
-    async with server.watch(opened.id) as viewer:
-        [call] = await opened.begin([("browser_wait", {"text": "what never comes"})])
-        await viewer.event("call.started", call_id=call.id)
-        killed = victims(server, kind)
-        assert killed
-        chromium = find(server, "--remote-debugging-pipe") if kind in ("Chromium", "driver") else []
-        for process in killed:
-            process.kill()
-        await asyncio.wait_for(opened.answers([call]), GUARD_S)
-    after = await asyncio.wait_for(opened.call("browser_read"), GUARD_S)
-    lost = kind == "renderers"  # a page that crashed is not loaded again by itself
-    assert ("Counting site" in after.text) is not lost, after.text
-    again = await asyncio.wait_for(opened.call("browser_goto", url=site), GUARD_S)
-    assert not again.is_error, again.text
-    _, left = await asyncio.to_thread(psutil.wait_procs, [*killed, *chromium], timeout=GUARD_S)
-    assert not left
+    for kind in ("renderers", "network service", "Chromium", "driver"):
+        async with server.watch(opened.id) as viewer:
+            [call] = await opened.begin([("browser_wait", {"text": "what never comes"})])
+            await viewer.event("call.started", call_id=call.id)
+            killed = victims(server, kind)
+            assert killed, kind
+            chromium = find(server, "--remote-debugging-pipe") if kind in ("Chromium", "driver") else []
+            for process in killed:
+                process.kill()
+            await asyncio.wait_for(opened.answers([call]), GUARD_S)
+        after = await asyncio.wait_for(opened.call("browser_read"), GUARD_S)
+        lost = kind == "renderers"  # a page that crashed is not loaded again by itself
+        assert ("Counting site" in after.text) is not lost, (kind, after.text)
+        again = await asyncio.wait_for(opened.call("browser_goto", url=site), GUARD_S)
+        assert not again.is_error, (kind, again.text)
+        _, left = await asyncio.to_thread(psutil.wait_procs, [*killed, *chromium], timeout=GUARD_S)
+        assert not left, kind
 
 
 async def until_busy(workers: list[psutil.Process]) -> None:
