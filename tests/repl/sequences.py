@@ -76,7 +76,7 @@ VALUES = [
     ["JSON", "Math", "Reflect", "Intl"],
     ["[,'a']", "[,,]", "Object.assign([1, 2], { k: 'v' })", "[1, 2, 3].entries().next()"],
     ["{ d: new Date(86400000), r: /x/, e: null }"],
-    ["new Map([[{ a: 1 }, new Set([[1]])]])"],
+    ["new Map([[{ a: 1 }, new Set([[1]])]])", "Object.setPrototypeOf(new Map([[1, 2]]), null)", "Object.setPrototypeOf(new Set([1]), null)"],
     ["[['a', 1], ['b', 2]]", "Object.entries({ a: 1, b: 2 })", "Object.fromEntries([['x', { y: 1 }]])"],
     ["'a\\nb'", "['a\\nb']", "{ t: 'line1\\nline2' }"],
     ["Array(3).fill({ name: 'long enough to wrap', value: 12345, nested: { deep: true } })"],

@@ -128,8 +128,11 @@ const binding = {
   getExternalValue: () => 0n,
 };
 
+/** Of a Map or Set; of one without a prototype the printer has an iterator, which has none. */
+const entryCount = (value) => (isMap(value) ? sizeOfMap(value) : isSet(value) ? sizeOfSet(value) : undefined);
+
 class NoURL {}
 const inspectHost = {
-  __proto__: null, sizeOf: (value) => (isMap(value) ? sizeOfMap(value) : sizeOfSet(value)), push: uncurry(Array.prototype.push), pop: uncurry(Array.prototype.pop), includes: uncurry(Array.prototype.includes), types, binding, URL: NoURL, maxKeys: 200,
+  __proto__: null, sizeOf: entryCount, push: uncurry(Array.prototype.push), pop: uncurry(Array.prototype.pop), includes: uncurry(Array.prototype.includes), types, binding, URL: NoURL, maxKeys: 200,
   moreKeys: (count) => `... ${count} more propert${count === 1 ? "y" : "ies"}`,
 };
