@@ -281,24 +281,46 @@ async def compare(rounds: int, port: int, tools: list[Tool]) -> Figures:
     return figures
 
 
+SHARED = ("/dev/", "/memfd:", "/SYSV")  # memory, not files
 GONE_S = 7  # Chromium ends three seconds after the last session has left it
 
 
 def tree_memory(root: int) -> float:
-    """Proportional memory of a process and all its descendants, in MB."""
+    """Memory of a process and all its descendants, in MB: what is their own, and of each file they map the most that
+    one of them holds.
+
+    Not their proportional set size: that is smaller while others on the machine run the same Chromium.
+    """
     children = defaultdict(list)
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             parts = stat.read_text().rpartition(")")[2].split()
             children[int(parts[1])].append(int(stat.parent.name))
-    total, todo = 0, [root]
+    own, files, todo = 0, defaultdict[str, int](int), [root]
     while todo:
         pid = todo.pop()
         todo.extend(children[pid])
         with contextlib.suppress(OSError):
-            found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
-            total += int(found[1]) if found else 0
-    return total / 1024
+            total = fields(Path(f"/proc/{pid}/smaps_rollup").read_text())
+            own += total["Pss_Anon"] + total["Pss_Shmem"]  # shared within the tree alone
+            for name, size in mapped_files(Path(f"/proc/{pid}/smaps").read_text()).items():
+                files[name] = max(files[name], size)
+    return (own + sum(files.values())) / 1024
+
+
+def fields(text: str) -> dict[str, int]:
+    """The fields of a mapping, or of all, in KB."""
+    return {name: int(size) for name, size in re.findall(r"^(\w+): +(\d+) kB$", text, re.M)}
+
+
+def mapped_files(smaps: str) -> dict[str, int]:
+    """What a process holds of the files it maps, without what it has written there, in KB."""
+    files = defaultdict[str, int](int)
+    for path, text in re.findall(r"^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ [1-9]\d* +(/\S*).*\n((?:\w+: .*\n)+)", smaps, re.M):
+        if not path.startswith(SHARED):
+            found = fields(text)
+            files[path] += found["Rss"] - found["Anonymous"]
+    return files
 
 
 async def memory(port: int, folder: Path, sessions: int) -> None:
@@ -324,7 +346,7 @@ async def memory(port: int, folder: Path, sessions: int) -> None:
         await tool.call("browser_read", session="sesn_1")
         woken = (time.perf_counter() - start) * 1000
     print(
-        f"\nMemory (PSS of the whole process tree): 1 session {one:,.0f} MB (asleep {one_asleep:,.0f} MB),"
+        f"\nMemory of the whole process tree: 1 session {one:,.0f} MB (asleep {one_asleep:,.0f} MB),"
         f" {sessions} sessions {many:,.0f} MB:"
         f" {(many - one) / (sessions - 1):,.0f} MB a session; all asleep {asleep:,.0f} MB:"
         f" {(asleep - one_asleep) / (sessions - 1):,.1f} MB a session. Waking one: {woken:,.0f} ms."
