@@ -54,6 +54,20 @@ async def test_what_pages_and_workers_write_to_the_console_goes_no_further(brows
     assert (await browser.acted())[-1]["counts"]["console_errors"] == 1
 
 
+async def test_a_page_that_cannot_be_drawn_keeps_nobody_from_clicking(browser: Any, site: Site) -> None:
+    site.pages["/calm"] = "<button onclick='this.textContent = 7'>go</button>"
+    other = browser.bench
+    await other.call("browser_goto", session="sesn_b", url=site.url("/calm"))
+    site.pages["/"] = f"<style>div {{ filter: blur(20px); width: 5000px; height: 5000px }}</style>{'<div>' * 60}x"
+    await browser("goto", url=site.url("/"))
+    clicked = await other.call("browser_click", session="sesn_b", target="go")
+    assert "Clicked" in clicked.content[0].text
+    await (await browser.state()).recorded()
+    assert "laid filters (blur and the like) over" in await browser("read")
+    shot = await other.call("browser_screenshot", session="sesn_b")
+    assert not shot.is_error
+
+
 def _ranks() -> list[int]:
     """Of the threads of workers."""
     return [os.getpriority(os.PRIO_PROCESS, thread) for thread in worker_threads()]

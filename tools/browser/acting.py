@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from glasshouse.tool import Context, Image, Result, ToolError
 from tools.browser.definition import kit
+from tools.browser.drawing import lighten
 from tools.browser.eye import UnresponsiveError
 from tools.browser.network import first_line
 from tools.browser.reading import look_ahead
@@ -271,6 +272,7 @@ async def picture(
             return base64.b64decode(shot["data"])
     except TimeoutError:
         tab.unpainted = True
+        await lighten(session, tab)
     except PlaywrightError:
         pass
     return None

@@ -19,7 +19,17 @@ from playwright.async_api import Error as PlaywrightError
 
 from tools.browser.telling import TELL, WORLD
 
-FRAGMENTS = ("describe", "visible", "read", "target", "field", "change", "plain", "eye")  # in the order they are joined
+FRAGMENTS = (
+    "describe",
+    "visible",
+    "read",
+    "target",
+    "field",
+    "change",
+    "plain",
+    "paint",
+    "eye",
+)  # in the order they are joined
 EYE_S = 6  # a renderer that does not answer for so long is taken to hang
 INNER_S = 1.5  # a frame inside the page: what is around it must not wait for one that hangs or never comes
 EMBEDDED = 20  # frames inside a page among which that of an object is looked for
