@@ -198,7 +198,7 @@ async def test_keys_that_go_nowhere_are_told(browser: Any) -> None:
 async def test_a_server_that_takes_its_time_is_not_taken_for_a_page_that_hangs(
     browser: Any, site: Site, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    monkeypatch.setattr(renderer, "HANG_S", 0.2)
+    monkeypatch.setattr(renderer, "HANG_S", 0.8)
     site.pages["/slow"] = "<h1>at last</h1>"
     await browser.open("<a href=/slow>go</a>")
     site.slow["/slow"] = asyncio.Event()

@@ -62,7 +62,7 @@ async def page_as_it_was(page: Page) -> None:
 
 @pytest.mark.timeout(180)
 async def test_the_demo_is_watched_steered_and_shared(demo: dict[str, str], open_page: Open) -> None:
-    page = await open_page(demo["login"])
+    page = await open_page(demo["login"], viewport={"width": 1000, "height": 640})
     await expect(page.locator(".sessions li")).to_contain_text("A set for two")
     await page.locator(".sessions a").click()
     await expect(page).to_have_url(demo["watch"])
