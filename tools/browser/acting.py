@@ -29,6 +29,7 @@ M = TypeVar("M", bound=BaseModel)
 FRAME_S = 3
 UNPAINTED_S = 0.5  # for a page that had nothing to show the last time: its styles never come, or it is never done
 LARGE = 50_000  # elements: laying so many out takes seconds, without any script
+REOPEN_S = 10  # for a Chromium that has died to be there again, with its pages
 REPLACED_S = 3  # for the page that another one has kept from coming
 NOT_OPENED = "The browser could not be opened again. Call browser_read to try once more."
 LEFT = ("navigated or closed", "Cannot find context", "context was destroyed")  # what Chromium says of a page that left
@@ -135,16 +136,17 @@ async def _usable(session: Session, report: Report) -> None:
             await session.tab.stop_loading()
             report.say("The page was leaving for another one that did not answer: that was given up.")
     except UnresponsiveError:
-        report.say(await hanging(session, session.tab, limit))
+        report.say(await _dealt_with(hanging(session, session.tab, limit)))
     if session.tab.crashed:
-        report.say(await crashed(session, session.tab))
+        report.say(await _dealt_with(crashed(session, session.tab)))
+        await _opened(session)
 
 
 async def _still_there(session: Session) -> None:
     """A tab is active, also when the action has closed the last one."""
     try:
-        async with asyncio.timeout(FRAME_S):
-            await session.ready()
+        async with asyncio.timeout(REOPEN_S):
+            await _opened(session)
     except (PlaywrightError, TimeoutError) as error:
         raise ToolError(NOT_OPENED) from error
 
@@ -176,13 +178,21 @@ async def _within_limit(session: Session, report: Report, work: Callable[[], Awa
     except ToolError as error:
         report.say(str(error))
     except (TimeoutError, UnresponsiveError):
-        report.say(await hanging(session, tab, limit))
+        report.say(await _dealt_with(hanging(session, tab, limit)))
     except PlaywrightError as error:
-        report.say(await broken(session, tab, error))
+        report.say(await _dealt_with(broken(session, tab, error)))
     except asyncio.CancelledError:  # interrupted: what it had begun to load must not hold up the next call
         await asyncio.shield(tab.stop_loading())
         raise
     report.failed = True
+
+
+async def _dealt_with(dealing: Awaitable[str]) -> str:
+    """What came of dealing with a page: Chromium may go with it, just then, and is opened again after the call."""
+    try:
+        return await dealing
+    except PlaywrightError:
+        return "The page crashed, and the browser with it."
 
 
 async def _unless_ended(session: Session, tab: Tab, work: Awaitable[None]) -> None:
