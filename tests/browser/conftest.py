@@ -23,9 +23,11 @@ from tests.conftest import Workbench
 from tools.browser import kit
 from tools.browser.chromium import Chromium
 from tools.browser.engine import Engine, open_engine
+from tools.browser.network import FLAGS
 from tools.browser.session import Session
 from tools.browser.settings import BrowserSettings
 
+SMALL = "--window-size=300,200"  # of the window that nobody sees around a page: less to draw; a page has its own size
 Page = str | tuple[int | str, dict[str, str], str | bytes]
 
 
@@ -34,6 +36,7 @@ async def engine() -> AsyncIterator[Engine]:
     """The Chromium of all tests of this process. It stays while tests run that do not need it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tools.browser.engine.LINGER_S", 3600)
+        patch.setattr("tools.browser.network.FLAGS", (*FLAGS, SMALL))
         async with open_engine(BrowserSettings()) as opened:
             yield opened
 
