@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Site
-from tools.browser import acting, eye
+from tools.browser import acting, eye, sight
 from tools.browser.eye import MainEye
 
 pytestmark = pytest.mark.settled
@@ -79,7 +79,11 @@ async def test_where_a_page_begins_is_known_after_the_answer(browser: Any, site:
 async def test_a_renderer_that_tells_nonsense_is_asked_as_others_are(
     open_browser: Any, site: Site, monkeypatch: pytest.MonkeyPatch, garbage: str
 ) -> None:
-    monkeypatch.setattr(eye, "TELL_JS", f"if (self === top) {{ try {{ tell({garbage}) }} catch {{}} }}")
+    def forged(key: str) -> list[dict[str, Any]]:
+        teller, ear = eye.senses(key)
+        return [{**teller, "source": f"if (self === top) {{ try {{ tell({garbage}) }} catch {{}} }}"}, ear]
+
+    monkeypatch.setattr(sight, "senses", forged)
     site.pages["/"] = PAGE
     async with open_browser(limit_s=4) as browser:
         text = await browser("goto", url=site.url("/"))

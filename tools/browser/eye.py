@@ -17,9 +17,10 @@ from typing import Any
 from playwright.async_api import CDPSession, ElementHandle, Frame, JSHandle
 from playwright.async_api import Error as PlaywrightError
 
-from tools.browser.telling import TELL, WORLD
+from tools.browser.telling import WORLD
 
 FRAGMENTS = (
+    "ask",
     "describe",
     "visible",
     "read",
@@ -34,9 +35,9 @@ EYE_S = 6  # a renderer that does not answer for so long is taken to hang
 INNER_S = 1.5  # a frame inside the page: what is around it must not wait for one that hangs or never comes
 EMBEDDED = 20  # frames inside a page among which that of an object is looked for
 
-MAKE_JS = "if (self === top) Object.defineProperty(globalThis, 'eye', { value: (%s)(%s) })"
-TELL_JS = f"if (self === top && typeof {TELL} === 'function' && document.readyState === 'loading') eye.announce({TELL})"
-DO_JS = "(deed, given) => Object.hasOwn(globalThis, 'eye') ? eye.do(deed, given) : 'no eye'"
+TELLER = ("ask", "tell")  # what the eye's world begins with; it has a function `tell` (telling.py)
+MAKE_JS = "if (!Object.hasOwn(globalThis, 'eye')) Object.defineProperty(globalThis, 'eye', { value: (%s)(%s) })"
+DO_JS = "(deed, given) => eye.do(deed, given)"
 EAR_JS = "%s(%s, typeof getEventListeners === 'function' ? getEventListeners : null)"
 BORROW_JS = "([name, i]) => window[name]?.[i]"
 
@@ -46,19 +47,21 @@ class UnresponsiveError(Exception):
 
 
 @cache
-def eye_source() -> str:
-    """The eye's JavaScript: fragments of one closure, joined."""
+def source(fragments: tuple[str, ...] = FRAGMENTS) -> str:
+    """JavaScript: fragments of one closure, joined; the eye's, if no others are named."""
     folder = files("tools.browser") / "eye"
-    parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in FRAGMENTS]
+    parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in fragments]
     return "(key) => {\n" + "\n".join(parts) + "\n}"
 
 
 def senses(key: str) -> list[dict[str, Any]]:
-    """What every document of a tab starts with, as CDP takes it: the eye in its own world, the ear in the page's."""
+    """What every document of a tab starts with, as CDP takes it: the teller in the eye's world, the ear in the page's.
+
+    Not the eye itself: no page waits until Chromium has read that.
+    """
     ear = (files("tools.browser") / "ear.js").read_text(encoding="utf-8").strip()
-    make = MAKE_JS % (eye_source(), json.dumps(key))
     return [
-        {"source": f"{make}; {TELL_JS}", "worldName": WORLD, "runImmediately": True},
+        {"source": f"({source(TELLER)})({json.dumps(key)})", "worldName": WORLD, "runImmediately": True},
         {"source": EAR_JS % (ear, json.dumps(key)), "includeCommandLineAPI": True, "runImmediately": True},
     ]
 
@@ -130,7 +133,7 @@ class FrameEye(Eye):
         """Open the eye of the document that is in the frame now; `key` is the sentry's."""
         try:
             async with asyncio.timeout(INNER_S):
-                return cls(frame, await frame.evaluate_handle("(key) => (" + eye_source() + ")(key)", key))
+                return cls(frame, await frame.evaluate_handle("(key) => (" + source() + ")(key)", key))
         except TimeoutError:
             raise UnresponsiveError from None
 
@@ -152,21 +155,23 @@ class FrameEye(Eye):
 class MainEye(Eye):
     """The eye of the main frame, in a world of its own."""
 
-    def __init__(self, frame: Frame, cdp: CDPSession, world: int, key: str) -> None:
+    def __init__(self, frame: Frame, cdp: CDPSession, world: int) -> None:
         super().__init__(frame)
         self._cdp = cdp
         self._world = world
-        self._key = key
 
     @classmethod
     async def open(cls, frame: Frame, cdp: CDPSession, frame_id: str, key: str) -> "MainEye":
         """The eye of the document that is shown now; `frame_id` is Chromium's, `key` the sentry's."""
         try:
             async with asyncio.timeout(EYE_S):
-                world = await cdp.send("Page.createIsolatedWorld", {"frameId": frame_id, "worldName": WORLD})
+                made = await cdp.send("Page.createIsolatedWorld", {"frameId": frame_id, "worldName": WORLD})
+                world = made["executionContextId"]
+                make = {"expression": MAKE_JS % (source(), json.dumps(key)), "contextId": world, "silent": True}
+                succeeded(await cdp.send("Runtime.evaluate", make))
         except TimeoutError:
             raise UnresponsiveError from None
-        return cls(frame, cdp, world["executionContextId"], key)
+        return cls(frame, cdp, world)
 
     async def _do(self, deed: str, given: Any) -> Any:
         asked = {
@@ -177,11 +182,6 @@ class MainEye(Eye):
             "awaitPromise": True,
             "silent": True,
         }
-        found = succeeded(await self._cdp.send("Runtime.callFunctionOn", asked)).get("value")
-        if found != "no eye":
-            return found
-        made = {"expression": MAKE_JS % (eye_source(), json.dumps(self._key)), "contextId": self._world, "silent": True}
-        succeeded(await self._cdp.send("Runtime.evaluate", made))
         return succeeded(await self._cdp.send("Runtime.callFunctionOn", asked)).get("value")
 
     async def _borrow(self, deed: str, keys: list[int]) -> list[ElementHandle | None]:

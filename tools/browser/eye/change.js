@@ -77,12 +77,6 @@ async function change(ms) {
   await pause(TURN_MS);
 }
 
-/** Tell which page this is as soon as it is there, before anybody asks. */
-async function announce(tell) {
-  while (document.readyState === "loading") await parsed(null);
-  tell(JSON.stringify({ title: squeeze(document.title), told: ask("told").said ?? "" }));
-}
-
 /** Wait until the document is there (at most `parse_ms`) and calm, then read it: one round trip for a new page. */
 async function arrive(given) {
   if (document.readyState === "loading") await parsed(given.parse_ms);
@@ -100,11 +94,11 @@ async function drawn() {
   await settle({ max: 300 });
 }
 
-/** Wait until the document is parsed, at most so many ms, if that is limited. */
+/** Wait until the document is parsed, at most so many ms. */
 const parsed = (most) => new Promise((done) => {
   document.addEventListener("DOMContentLoaded", done, { once: true });
   eye.enough = done;
-  if (most !== null) later(done, most);
+  later(done, most);
 });
 
 /** Wait until the page is calm, then say what is different, and what became of the field that was typed into. */

@@ -19,9 +19,6 @@ const SECRET_HINTS = /^(cc-number|cc-csc|current-password|new-password|one-time-
 const NAME_MAX = 160;
 const VALUE_MAX = 200;
 
-// Letters of planes that show nothing (tags, variations): they can carry a text that no person sees.
-const whole = (text) => String(text).replace(/\udb40[\udc00-\udfff]/g, "").toWellFormed();
-const squeeze = (text) => whole(text ?? "").replace(/[\s\u0001-\u0004]+/g, " ").trim();
 const cut = (text, max) => (text.length > max ? whole(text.slice(0, max)) + "…" : text);
 const quoted = (text) => JSON.stringify(whole(text));
 

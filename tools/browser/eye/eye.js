@@ -17,22 +17,6 @@ const eye = {
   whole: null, before: null, mutations: 0, added: false, observer: null, reached: null, hit: null, unexpect: null, labels: null,
 };
 
-const mark = (node) => new StaticRange({ startContainer: node, startOffset: 0, endContainer: node, endOffset: 0 });
-
-/** Ask the page's world (sentry.js, ear.js) something about nodes: the nodes and text it answers with, and whether it says yes. */
-function ask(what, nodes = [], data = "") {
-  const found = [];
-  let said = null;
-  const take = (event) => {
-    said = event.data;
-    for (const one of event.getTargetRanges()) found.push(one.startContainer);
-  };
-  performance.addEventListener(key, take);
-  const yes = !performance.dispatchEvent(new InputEvent(key + what, { cancelable: true, data, targetRanges: nodes.map(mark) }));
-  performance.removeEventListener(key, take);
-  return { found, yes, said };
-}
-
 /** Closed shadow roots that scripts have made, as the sentry keeps them. */
 function closedRoots() {
   const { found } = ask("roots");
@@ -100,7 +84,6 @@ const deeds = {
 watchPlain();
 
 return {
-  announce,
   do: async (name, input) => {
     eye.writes = true;
     eye.hitting = 0;
