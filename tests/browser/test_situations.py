@@ -210,3 +210,15 @@ async def test_a_server_that_takes_its_time_is_not_taken_for_a_page_that_hangs(
     site.slow["/slow"].set()
     assert "hung" not in await going
     assert "# at last" in await browser("read")
+
+
+@pytest.mark.parametrize("moment", ["onpointerdown", "onclick"])
+async def test_a_click_that_closes_its_tab_is_a_click(browser: Any, site: Site, moment: str) -> None:
+    site.pages["/own"] = f"<title>Own</title><button {moment}='window.close()'>Close</button>"
+    await browser.open("<button onclick=\"window.open('/own')\">Open</button>")
+    await browser("click", target="Open")
+    text = await browser("click", target="Close")
+    assert not browser.failed, text
+    assert 'button "Close"' in text
+    assert "Tab 2 was closed by its page." in text
+    assert '"T"' in text

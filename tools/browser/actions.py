@@ -16,7 +16,7 @@ from tools.browser.aiming import approach, find, reach
 from tools.browser.eye import UnresponsiveError, dispose
 from tools.browser.going import go
 from tools.browser.keys import key_chords
-from tools.browser.outcome import UNCHANGED, Before, arrived, made_of, outcome, watched
+from tools.browser.outcome import UNCHANGED, Before, arrived, made_of, may_close, outcome, watched
 from tools.browser.reading import cut
 from tools.browser.session import Session
 from tools.browser.waiting import awaited
@@ -75,8 +75,9 @@ async def click(session: Session, args: Click, report: Report) -> None:
         await before.eyes[-1].do("hovered", {"n": aim.n, "at": facts["inner"]})
     downloads = session.downloads.begun
     clicking = tab.page.mouse.click(x, y, button=args.button, click_count=args.count)
-    if not await tab.held(clicking, tab.navigating, tab.note):
-        raise UnresponsiveError
+    with may_close(tab):
+        if not await tab.held(clicking, tab.navigating, tab.note):
+            raise UnresponsiveError
     if facts["download"]:
         await session.downloads.announced(downloads)
     lines = await outcome(session, before)

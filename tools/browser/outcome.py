@@ -1,8 +1,9 @@
 """What an action changed, as the agent reads it: a new page, or the lines that came and went."""
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -62,7 +63,7 @@ async def outcome(
     if seconds is None:
         seconds = max(1.0, session.settings.limit_s - REST_S)
     found = None
-    if not tab.page.is_closed():
+    with may_close(tab):
         found = await tab.settled(lambda: _finish(before, 0, typed), seconds=seconds)
     if tab.opened:
         await session.follow_windows(tab, set(before.tabs))
@@ -77,6 +78,16 @@ async def outcome(
         ]
     await session.downloads.finish()
     return await _changed(session, before, found, typed)
+
+
+@contextlib.contextmanager
+def may_close(tab: Tab) -> Iterator[None]:
+    """What is done may close the tab: that is no fault of it."""
+    try:
+        yield
+    except PlaywrightError:
+        if not tab.page.is_closed():
+            raise
 
 
 async def _finish(before: Before, i: int, typed: dict[str, Any] | None) -> dict[str, Any]:
