@@ -200,3 +200,14 @@ async def test_pdfs_that_scripts_have_made_are_not_read_without_end(
     await browser.open(frame * 2)
     text = await whole(browser, "Invoice", "A PDF, which is not read here: browser_screenshot shows it.")
     assert text.count("Invoice") == 1
+
+
+async def test_a_text_of_megabytes_is_thinned_as_it_comes_whether_somebody_looks_or_not(
+    browser: Any, site: Site
+) -> None:
+    site.pages["/long"] = (200, {"Content-Type": "text/plain"}, "".join(f"line {i}\n" for i in range(100_000)))
+    await browser("goto", url="about:blank")
+    page = (await browser.state()).tab.page
+    await page.goto(site.url("/long"))
+    assert len(await page.inner_text("body")) < 500_000
+    assert "line 99999" in await browser("read", query="line 99999")

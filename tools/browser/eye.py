@@ -21,6 +21,7 @@ from tools.browser.telling import WORLD
 
 FRAGMENTS = (
     "ask",
+    "thin",
     "describe",
     "visible",
     "read",
@@ -35,7 +36,7 @@ EYE_S = 6  # a renderer that does not answer for so long is taken to hang
 INNER_S = 1.5  # a frame inside the page: what is around it must not wait for one that hangs or never comes
 EMBEDDED = 20  # frames inside a page among which that of an object is looked for
 
-TELLER = ("ask", "tell")  # what the eye's world begins with; it has a function `tell` (telling.py)
+TELLER = ("ask", "thin", "tell")  # what the eye's world begins with; it has a function `tell` (telling.py)
 MAKE_JS = "if (!Object.hasOwn(globalThis, 'eye')) Object.defineProperty(globalThis, 'eye', { value: (%s)(%s) })"
 DO_JS = "(deed, given) => eye.do(deed, given)"
 EAR_JS = "%s(%s, typeof getEventListeners === 'function' ? getEventListeners : null)"

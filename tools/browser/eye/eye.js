@@ -12,7 +12,6 @@ const eye = {
   listening: null, // elements with listeners for clicks, as far as a debugger's script could tell
   hitting: 0, // ms that this deed has spent to ask what lies over elements
   writes: true, // whether CSS may write texts into the document; a walk finds out for itself
-  plain: [], // what was taken away of a text too large to be laid out
   enough: null, // ends the wait for a document to be parsed
   whole: null, before: null, mutations: 0, added: false, observer: null, reached: null, hit: null, unexpect: null, labels: null,
 };
@@ -81,7 +80,7 @@ const deeds = {
   enough: () => eye.enough?.(),
 };
 
-watchPlain();
+if (!Object.hasOwn(globalThis, "thinned")) watchPlain();
 
 return {
   do: async (name, input) => {

@@ -1,34 +1,6 @@
-// Text and JSON of many megabytes: all of it is kept to be read, only its beginning stays to be laid out, which would take
-// Chromium minutes. A fragment of the eye's closure.
+// Reading a text that is not all laid out (thin.js). A fragment of the eye's closure.
 
-const PLAIN_SHOWN = 300_000; // characters
-const PLAIN = /^(text\/(?!html|xml)|application\/(.+\+)?json|application\/(x-)?(ndjson|javascript|yaml))/;
-
-/** What Chromium puts a text into, or null. */
-const plainBox = () => (document.body?.firstElementChild?.localName === "pre" ? document.body.firstElementChild : null);
-
-/** Take away what is too much to be laid out, as it comes. */
-function thin() {
-  let shown = 0;
-  for (const node of [...(plainBox()?.childNodes ?? [])]) {
-    if (node.nodeType !== 3) continue;
-    if (shown < PLAIN_SHOWN) shown += node.length;
-    else {
-      eye.plain.push(node.data);
-      node.remove();
-    }
-  }
-}
-
-/** Begin with the document; pages of HTML are left alone. */
-function watchPlain() {
-  if (!PLAIN.test(document.contentType)) return;
-  const thinning = new MutationObserver(thin);
-  thinning.observe(document, { childList: true, subtree: true });
-  document.addEventListener("DOMContentLoaded", () => { thin(); thinning.disconnect(); }, { once: true });
-}
-
-const plainText = () => (plainBox()?.textContent ?? "") + eye.plain.join("");
+const plainText = () => (plainBox()?.textContent ?? "") + thinned.join("");
 
 /** Lines of a text that is not all laid out. */
 function readPlain({ limit, query }) {
