@@ -1,7 +1,7 @@
 """The eye of one document: JavaScript that reads and aims. A page can neither see nor forge nor blind that of its tab.
 
-The main frame's eye lives in a world of its own, is made for the first look at a document, and reached by CDP. Frames inside may
-live in other processes: their eyes go through Playwright, and share the frame's own world.
+The main frame's eye lives in a world of its own, is made for the first look at a document, and reached by CDP. Frames
+inside may live in other processes: their eyes go through Playwright, and share the frame's own world.
 """
 
 import asyncio
