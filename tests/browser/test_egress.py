@@ -106,6 +106,16 @@ async def test_an_allowed_name_does_not_open_its_address_to_other_names(site: Si
             writer.close()
 
 
+async def _reached(door: Door, host: str) -> None:
+    """The host is connected to while more names are asked for than may be, and nobody answers for those."""
+    with contextlib.ExitStack() as stack:
+        for each in (*(f"dead{i}.example:443" for i in range(2 * LOOKUPS)), host):
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            stack.callback(writer.close)
+            writer.write(f"CONNECT {each} HTTP/1.1\r\n\r\n".encode())
+        assert b" 200 " in await reader.readline()
+
+
 async def test_an_address_is_connected_to_while_nobody_answers_for_names(site: Site) -> None:
     """Chromium connects to what links lead to before they are clicked: dead names held the page itself up."""
     silent = asyncio.Event()
@@ -115,15 +125,8 @@ async def test_an_address_is_connected_to_while_nobody_answers_for_names(site: S
         return []
 
     async with Door(Rules.of((site.host,), ()), resolver).open() as door, asyncio.timeout(5):
-        writers = []
-        for host in (*(f"dead{i}.example:443" for i in range(2 * LOOKUPS)), site.host):
-            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
-            writer.write(f"CONNECT {host} HTTP/1.1\r\n\r\n".encode())
-            writers.append(writer)
-        assert b" 200 " in await reader.readline()
+        await _reached(door, site.host)
         silent.set()
-        for writer in writers:
-            writer.close()
 
 
 async def test_the_host_that_is_gone_to_is_looked_up_before_those_that_pages_name(site: Site) -> None:
@@ -136,15 +139,8 @@ async def test_the_host_that_is_gone_to_is_looked_up_before_those_that_pages_nam
 
     async with Door(Rules.of((f"wanted.example:{site.port}",), ()), resolver).open() as door, asyncio.timeout(5):
         door.awaited = "wanted.example"
-        writers = []
-        for host in (*(f"dead{i}.example:443" for i in range(2 * LOOKUPS)), f"wanted.example:{site.port}"):
-            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
-            writer.write(f"CONNECT {host} HTTP/1.1\r\n\r\n".encode())
-            writers.append(writer)
-        assert b" 200 " in await reader.readline()
+        await _reached(door, f"wanted.example:{site.port}")
         silent.set()
-        for writer in writers:
-            writer.close()
 
 
 async def test_names_that_nobody_answers_for_hold_up_no_name_of_another_session(

@@ -24,6 +24,7 @@ FRAGMENTS = (
     "thin",
     "describe",
     "visible",
+    "walk",
     "read",
     "target",
     "field",

@@ -3,9 +3,6 @@
 if (self === top && document.readyState === "loading") {
   Object.defineProperty(globalThis, "thinned", { value: thinned });
   watchPlain();
-}
-
-if (self === top && typeof tell === "function" && document.readyState === "loading") {
   const news = () => tell(JSON.stringify({ title: squeeze(document.title), told: ask("told").said ?? "" }));
-  document.addEventListener("DOMContentLoaded", news, { once: true });
+  if (typeof tell === "function") document.addEventListener("DOMContentLoaded", news, { once: true });
 }

@@ -32,11 +32,10 @@ async def _serve(peer: socket.socket, source: Sources, limits: Limits) -> None:
     report = confine.before_threads()
     evaluator = await Evaluator.start(source, limits)
     await evaluator.warm()
-    await (
-        evaluator.collect()
-    )  # what only the start needed: a quarter of the process's own memory, with what `trim` gives
+    # What only the start needed goes, a quarter of the process's memory, before the limit counts from what is there.
+    await evaluator.collect()
     evaluator.tidy()
-    memory.trim()  # before the limit is set, which counts from what is there
+    memory.trim()
     report |= confine.after_threads(memory.data_bytes(), limits.process_bytes)
     hello = {"ready": evaluator.version, "confined": report, "pid": os.getpid(), "private": memory.private_bytes()}
     peer.sendall(wire.encode(hello))
