@@ -1,6 +1,7 @@
 """browser_read: what a person can see and act on, in few characters."""
 # ruff: noqa: E501  # pages are written as one would write them in a file
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,45 @@ async def test_frames_of_other_origins_and_shadow_roots_are_read_and_acted_on_in
         assert 'button "done"' in text
         text = await browser("click", target="In shadow")
         assert 'button "ok"' in text
+
+
+async def test_each_frame_is_read_where_it_stands_in_whatever_order_they_came(browser: Any, site: Site) -> None:
+    for name in "abcd":
+        site.pages[f"/{name}"] = f"<title>{name.upper()}</title><p>in {name}</p>"
+    await browser.open("""<div id=all></div><button onclick="make('d', 'afterend', first); first.remove()">Change</button><script>
+        const make = (name, where, beside) => {
+          const frame = Object.assign(document.createElement("iframe"), { src: "/" + name });
+          beside.insertAdjacentElement(where, frame);
+          return frame;
+        };
+        const first = make("a", "beforeend", all);
+        make("b", "beforebegin", first);
+        make("c", "afterbegin", all);</script>""")
+    await browser("wait", text="in a", seconds=5)
+    assert re.findall("in (.)", await browser("read")) == ["c", "b", "a"]
+    await browser("click", target="Change")
+    await browser("wait", text="in d", seconds=5)
+    assert re.findall("in (.)", await browser("read")) == ["c", "b", "d"]
+
+
+async def test_frames_in_shadow_roots_are_read_beside_others(browser: Any, site: Site) -> None:
+    for name in "ab":
+        site.pages[f"/{name}"] = f"<title>{name.upper()}</title><p>in {name}</p>"
+    text = await browser.open("""<x-box></x-box><iframe src=/a></iframe><script>
+        document.querySelector("x-box").attachShadow({ mode: "open" }).innerHTML = "<iframe src=/b></iframe>";</script>""")
+    assert re.findall("in (.)", text) == ["b", "a"]
+
+
+async def test_a_frame_that_has_not_come_is_said_to_be_missing_and_read_when_it_is_there(
+    browser: Any, site: Site
+) -> None:
+    site.slow["/late"] = asyncio.Event()
+    site.pages["/late"] = "<title>Late</title><p>at last</p>"
+    text = await browser.open("<p>before</p><iframe src=/late></iframe><p>after</p>")
+    assert "before\nframe: (it does not answer, or has not come yet)\nafter" in text
+    site.slow["/late"].set()
+    await browser("wait", text="at last", seconds=5)
+    assert 'before\nframe "Late":\nat last\nafter' in await browser("read")
 
 
 async def test_numbers_are_kept_and_never_used_twice(browser: Any, site: Site) -> None:

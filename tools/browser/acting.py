@@ -162,7 +162,10 @@ async def _see(session: Session, tab: Tab) -> None:
     if not tab.unseen:
         return
     tab.unseen = False
-    await session.keep()
+    await asyncio.gather(session.keep(), _look_ahead(tab))
+
+
+async def _look_ahead(tab: Tab) -> None:
     with contextlib.suppress(PlaywrightError, TimeoutError, UnresponsiveError):
         async with asyncio.timeout(FRAME_S):
             await look_ahead(tab)

@@ -96,6 +96,9 @@ class Eye(ABC):
 
     async def know_children(self, keys: list[int]) -> None:
         """Find out which frames the frame elements hold."""
+        if any(frame.is_detached() for frame in self.children.values()):
+            self.children.clear()  # places may have been told while frames came and went
+        self.children |= await self._by_place([key for key in keys if key not in self.children])
         unknown = [key for key in keys if key not in self.children]
         if not unknown:
             return
@@ -103,6 +106,19 @@ class Eye(ABC):
         frames = await asyncio.gather(*(_content(element, self.frame) for element in elements if element))
         known = [key for key, element in zip(unknown, elements, strict=True) if element]
         self.children |= {key: frame for key, frame in zip(known, frames, strict=True) if frame}
+
+    async def _by_place(self, keys: list[int]) -> dict[int, Frame]:
+        """The frames by their places among those inside: Playwright lists them as the window does, but for shadow roots.
+
+        A handle of an element costs 30 ms instead, for which Playwright loads scripts of its own.
+        """
+        before = list(self.frame.child_frames)
+        if not keys or not before:
+            return {}
+        placed = await self.do("placed", keys)
+        if placed["count"] != len(before) or self.frame.child_frames != before:
+            return {}
+        return {key: before[at] for key, at in zip(keys, placed["at"], strict=True) if at in range(len(before))}
 
     def child(self, key: int) -> Frame | None:
         """The frame that a frame element holds, once known."""

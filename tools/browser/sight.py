@@ -64,9 +64,10 @@ class Sight:
         self._key = key
         self._main = ""
         self._lent: str | None = None  # the name under which closed roots lie in the frames of the page
-        self._lending = asyncio.Lock()
+        self._debugging = asyncio.Lock()  # of the DOM: what one is doing there ends when another one ends it
         self._eyes: dict[Frame, Eye] = {}
         self._opening: dict[Frame, asyncio.Lock] = {}
+        self._inside = asyncio.Lock()  # frames inside the page are made ready by one at a time
         self.telling = Telling(cdp)
 
     async def begin(self, frame_id: str) -> None:
@@ -83,12 +84,12 @@ class Sight:
 
     async def opened(self, frames: list[Frame]) -> None:
         """Have the eyes of frames ready, side by side; a document that goes away meanwhile is found out later."""
-        fresh = [frame for frame in frames if frame not in self._eyes]
-        eyes = await asyncio.gather(*map(self._opened, fresh))
-        found = [eye for eye in eyes if eye]
-        with contextlib.suppress(PlaywrightError, UnresponsiveError):
-            if found and await self._lacks(found[0]):
-                await asyncio.gather(*map(self._adopted, found))
+        async with self._inside:  # who comes second finds them with their closed roots
+            eyes = await asyncio.gather(*(self._opened(frame) for frame in frames if frame not in self._eyes))
+            found = [eye for eye in eyes if eye]
+            with contextlib.suppress(PlaywrightError, UnresponsiveError):
+                if found and await self._lacks(found[0]):
+                    await asyncio.gather(*map(self._adopted, found))
 
     async def _opened(self, frame: Frame) -> Eye | None:
         with contextlib.suppress(PlaywrightError, UnresponsiveError):
@@ -147,7 +148,7 @@ class Sight:
             found = await eye.do(deed, given, seconds=seconds)
             lacking = None if deed == "read" and found.get("declared") else False
         else:  # a new page: asked for once, along with the first deeds, which mostly wait
-            eye.search = eye.search or asyncio.create_task(lacks_roots(self._cdp, eye, early=True))
+            eye.search = eye.search or asyncio.create_task(self._search(eye, early=True))
             found, lacking = await asyncio.gather(eye.do(deed, given, seconds=seconds), asyncio.shield(eye.search))
         if lacking is None and isinstance(found, dict) and found.get("elements", 0) <= MOST:
             lacking = await self._lacks(eye)
@@ -158,11 +159,15 @@ class Sight:
 
     async def _lacks(self, eye: Eye) -> bool:
         whole = self._eyes.get(eye.frame.page.main_frame, eye)  # it counts what is in frames of its origin, too
-        return bool(await lacks_roots(self._cdp, whole, early=False))
+        return bool(await self._search(whole, early=False))
+
+    async def _search(self, eye: Eye, *, early: bool) -> bool | None:
+        async with self._debugging:
+            return await lacks_roots(self._cdp, eye, early=early)
 
     async def _adopted(self, eye: Eye) -> bool:
         """Have the eye know the closed roots that HTML has declared. True when there are some."""
-        async with self._lending:
+        async with self._debugging:
             self._lent = await lend_closed_roots(self._cdp) or self._lent
         return self._lent is not None and bool(await eye.do("adopt", self._lent))
 

@@ -70,7 +70,7 @@ function lend({ deed, keys, name }) {
 const dismiss = () => ask("dismiss").yes;
 
 const deeds = {
-  adopt, count, read, framed, arrive, candidates, reach, prepare, edit, edited, choose, watch, settle, changes, holds, change, finish, scroll, keep, lend,
+  adopt, count, read, framed, placed, arrive, candidates, reach, prepare, edit, edited, choose, watch, settle, changes, holds, change, finish, scroll, keep, lend,
   label: label_,
   frame: (key) => eye.frames[key]?.deref() ?? null,
   box: (n) => { const el = eye.els.get(n)?.deref(); return el?.isConnected ? (inView(el), facts(el, n)) : null; },

@@ -157,6 +157,12 @@ function frame(walk, el, seen) {
 /** The frames of this document that are shown, by their keys. */
 const framed = () => ({ frames: [...document.querySelectorAll("iframe,frame")].filter((el) => { const box = el.getBoundingClientRect(); return box.width >= 3 && box.height >= 3; }).map(frameKey) });
 
+/** Of each of these frame elements the place of its frame among those of this window, and how many there are. */
+function placed(keys) {
+  const inside = Array.from({ length: window.length }, (_, i) => window[i]);
+  return { count: inside.length, at: keys.map((key) => inside.indexOf(eye.frames[key]?.deref()?.contentWindow)) };
+}
+
 /** A label is said once, with its control; a control that cannot be seen stands where its label is. */
 function label(walk, el, seen) {
   const target = el.control;
