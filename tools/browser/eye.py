@@ -108,9 +108,9 @@ class Eye(ABC):
         self.children |= {key: frame for key, frame in zip(known, frames, strict=True) if frame}
 
     async def _by_place(self, keys: list[int]) -> dict[int, Frame]:
-        """The frames by their places among those inside: Playwright lists them as the window does.
+        """The frames by their places among those inside, listed like those of the window, but for shadow roots.
 
-        But for those in shadow roots. A handle of an element costs 30 ms instead, for which Playwright loads scripts of its own.
+        A handle of an element costs 30 ms instead: Playwright then loads scripts of its own.
         """
         before = list(self.frame.child_frames)
         if not keys or not before:
