@@ -12,6 +12,7 @@ import json
 import os
 import random
 import re
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,11 +20,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from py_mini_racer._objects import _MiniRacerTypes as Types
-
-from tools.repl.engine import sources
+from tools.repl.engine import library, sources
 from tools.repl.engine.evaluator import Evaluator
-from tools.repl.engine.isolate import Isolate, drive, initialise
+from tools.repl.engine.isolate import Isolate, drive
+from tools.repl.zygote import folder_of_v8
 
 _CHUNK = 40  # tests per process: an isolate is never freed
 _TEST_S = 10
@@ -84,14 +84,14 @@ def harness(test: Test, root: Path) -> str:
     return _HOST + "\n".join((root / "harness" / name).read_text("utf-8") for name in dict.fromkeys(names))
 
 
-async def plain_v8(test: Test, before: str) -> str | None:
+async def plain_v8(v8: Any, test: Test, before: str) -> str | None:
     """None if the test passes in a bare context, else what went wrong."""
-    isolate = Isolate()
+    isolate = Isolate(v8)
     await isolate.run(before)
     kind, _ = await isolate.run(test.code + "\n;undefined" if test.fails is None else test.code)
     if test.fails == "SyntaxError":
-        return None if kind == Types.parse_exception else "not refused"
-    if (kind >= Types.execute_exception) != (test.fails is not None):
+        return None if kind == library.NOT_PARSED else "not refused"
+    if (kind >= library.FAILED) != (test.fails is not None):
         return f"result of kind {kind}"
     if "async" in test.flags:
         _, log = await isolate.run("typeof $log === 'string' ? $log : 'silent'")
@@ -101,7 +101,7 @@ async def plain_v8(test: Test, before: str) -> str | None:
 
 async def in_repl(test: Test, before: str, source: sources.Sources, tool: Isolate) -> str | None:
     """The same through the REPL's own steps."""
-    agent = Isolate()
+    agent = Isolate(tool.v8)
     await agent.load(Evaluator.script(source), "$repl$takeWayIn()")
     evaluator = Evaluator(agent, tool, "")
     await evaluator.open([1, 2, 3], 0)
@@ -124,22 +124,24 @@ def _error(ran: tuple[bytes, bytes]) -> str | None:
     return answer["shown"]["error"]["text"] if answer["shown"]["error"] else None
 
 
-async def _chunk(tests: list[Test], root: Path, source: sources.Sources, out: int) -> None:
-    tool = Isolate()
+async def _chunk(v8: Any, tests: list[Test], root: Path, source: sources.Sources, out: int) -> None:
+    tool = Isolate(v8)
     await tool.load(source.tool, "prepare")
     for test in tests:
         before = harness(test, root)
-        verdict = await plain_v8(test, before)
+        verdict = await plain_v8(v8, test, before)
         os.write(out, json.dumps(verdict).encode() + b"\n")
         if verdict is None:
             os.write(out, json.dumps(await in_repl(test, before, source, tool)).encode() + b"\n")
 
 
-def _child(tests: list[Test], root: Path, source: sources.Sources, out: int) -> None:
+def _child(v8: Any, tests: list[Test], root: Path, source: sources.Sources, out: int) -> None:
     def ended(problem: BaseException | None) -> None:
         os._exit(0 if problem is None else 1)
 
-    drive(_chunk(tests, root, source, out), ended)
+    drive(_chunk(v8, tests, root, source, out), ended)
+    while True:
+        signal.pause()
 
 
 async def _verdict(reader: asyncio.StreamReader) -> str | None:
@@ -156,14 +158,14 @@ def _same(protocol: asyncio.StreamReaderProtocol) -> asyncio.StreamReaderProtoco
 
 
 async def verdicts(
-    tests: list[Test], root: Path, source: sources.Sources
+    v8: Any, tests: list[Test], root: Path, source: sources.Sources
 ) -> AsyncIterator[tuple[Test, dict[str, Any]]]:
     """Each test with {v8, repl}: None is a pass. One that hangs, or ends its process, fails where it does so."""
     loop = asyncio.get_running_loop()
     while tests:
         ours, theirs = os.pipe()
         if (pid := os.fork()) == 0:
-            _child(tests[:_CHUNK], root, source, theirs)
+            _child(v8, tests[:_CHUNK], root, source, theirs)
         os.close(theirs)
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
@@ -201,11 +203,11 @@ async def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="only files whose path contains this")
     options = parser.parse_args()
-    initialise(["--single-threaded", "--stack-size=900"])
+    v8 = library.initialised(folder_of_v8(), ["--single-threaded", "--stack-size=900"])
     source = sources.load()
     counts: Counter[str] = Counter()
     tests = chosen(options.path, options.skip, options.sample, options.seed, options.only)
-    async for test, found in verdicts(tests, options.path, source):
+    async for test, found in verdicts(v8, tests, options.path, source):
         how = "not counted" if found["v8"] else "failed" if found["repl"] else "passed"
         counts[how] += 1
         if how == "failed":

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.repl.conftest import Bench, OpenBench
+from tools.repl import syscalls
 from tools.repl.worker import Worker
 from tools.repl.zygote import Zygote
 
@@ -30,7 +31,7 @@ if sys.argv[4] == "nobody" and os.getuid() == 0:
     os.setresuid(65534, 65534, 65534)
     libc.prctl(4, 1, 0, 0, 0)  # dumpable again, as a process is that was started by that user
 own = memory.OwnMemory()
-report = confine.before_threads() | confine.after_threads(own.data_bytes(), 512 << 20)
+report = confine.before_threads() | confine.after_threads(own.data_bytes(), 512 << 20, bytes.fromhex(sys.argv[5]))
 
 def attempt(what):
     try:
@@ -138,7 +139,7 @@ _ESCAPES = {
 
 
 async def confined_attempts(port: int, user: str) -> dict[str, dict[str, str]]:
-    arguments = ["-I", "-c", _ATTEMPTS, str(_TOOLS), str(os.getpid()), str(port), user]
+    arguments = ["-I", "-c", _ATTEMPTS, str(_TOOLS), str(os.getpid()), str(port), user, syscalls.compiled().hex()]
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     out, _ = await process.communicate()
     found: dict[str, dict[str, str]] = json.loads(out)

@@ -95,3 +95,32 @@ async def test_frames_of_ours_give_away_neither_a_function_nor_an_object(repl: B
     for code in _THROUGH_OURS:
         answer = await repl.js(_SITES.replace("CODE", code.replace("THROW", "void new Error().stack; throw 1")))
         assert answer.endswith("[ true, [] ]"), (code, answer)
+
+
+_SETTERS = (
+    "for (const i of [0, 1, 2, 6]) Object.defineProperty(Array.prototype, i, { set() { throw new Error('asked') } })"
+)
+_PRINTED = [
+    "[1, [2, { a: 3 }], 'x', null]",
+    "({ a: [1, { b: [2] }], get c() { return 1 } })",
+    "new Map([[{ a: 1 }, [1]], [2, 3]])",
+    "new Set([1, [2]])",
+    "new Map([[1, 2]]).entries()",
+    "new Proxy([1], {})",
+    "Promise.resolve([1])",
+    "new Uint8Array(3)",
+    "Array.from({ length: 120 }, (_, i) => i)",
+    "new Error('no', { cause: [1] }).cause",
+    "(function () { return arguments })(1, 2)",
+    "console.log('%s %o', 1, [2], { a: [3] })",
+    "console.table([{ a: 1 }, { a: 2 }])",
+    "const list = [1]; list.self = list; list",
+    "throw new TypeError('no')",
+]
+
+
+async def test_setters_of_array_indices_are_not_asked_by_the_printer(repl: Bench) -> None:
+    before = {code: await repl.js(code) for code in _PRINTED}
+    await repl.js(_SETTERS)
+    for code, answer in before.items():
+        assert await repl.js(code) == answer, code

@@ -36,7 +36,7 @@ def test_plain_code_is_left_as_it_is_by_the_transform() -> None:
     nothing = {"declared": [], "needed": [], "awaits": False, "lines": 0}
     seen = 0
     with py_mini_racer.MiniRacer() as parser:
-        parser.eval(load().tool)
+        parser.eval(load().tool.decode())
         for code in {*_ALL, *PATCHES}:
             found = plain.script_of(code, {"answer"})
             if found is None:

@@ -27,7 +27,7 @@ async def test_calls_of_one_session_run_one_after_the_other(repl: Bench) -> None
 
 
 async def test_the_least_recently_used_worker_is_let_go_first(open_bench: OpenBench) -> None:
-    async with open_bench(parked_mb=30, ready=0) as repl:
+    async with open_bench(parked_mb=20, ready=0) as repl:
         pids = {}
         for name in ("sesn_1", "sesn_2", "sesn_3", "sesn_4"):
             await repl.js("var x = 1; const filler = 'y'.repeat(1e6) + x", session=name)

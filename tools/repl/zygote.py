@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import logging
 import os
 import socket
@@ -10,14 +11,18 @@ from pathlib import Path
 from weakref import WeakSet
 
 from glasshouse.tool import ToolError
+from tools.repl import syscalls
 from tools.repl.settings import ReplSettings
 from tools.repl.worker import Worker, WorkerLostError
 
 logger = logging.getLogger(__name__)
 
 # The engine is imported from its folder under its own name: importing `tools` would load the server's half into it.
-_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from engine.zygote import main; main(*map(int, sys.argv[2:]))"
-_ENVIRONMENT = {"LANG": "C.UTF-8", "TZ": "UTC"}  # nothing of the server's own reaches a worker
+_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from engine.zygote import main; main(*sys.argv[2:])"
+_ENVIRONMENT = {  # nothing of the server's own reaches a worker
+    "LANG": "C.UTF-8", "TZ": "UTC",
+    "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072",  # large texts go back to the system when freed
+}  # fmt: skip
 _START_S = 20  # a cold disk has to read 80 MB of V8
 _TRIES = 3
 
@@ -77,8 +82,9 @@ class Zygote:
         ours, theirs = socket.socketpair()
         with theirs:
             numbers = (theirs.fileno(), settings.heap_mb, settings.process_mb, int(settings.jitless))
+            given = (*map(str, numbers), folder_of_v8(), syscalls.compiled().hex())
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-c", _BOOT, str(Path(__file__).parent), *map(str, numbers)),
+                *(sys.executable, "-I", "-S", "-c", _BOOT, str(Path(__file__).parent), *given),
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
                 env=_ENVIRONMENT, pass_fds=(theirs.fileno(),), cwd="/",
             )  # fmt: skip
@@ -121,3 +127,11 @@ class Zygote:
                 f"The JavaScript sandbox is not complete here ({', '.join(failed)}), and the operator requires it"
                 " (GLASSHOUSE_REPL_REQUIRE_CONFINEMENT). Tell the operator."
             )
+
+
+def folder_of_v8() -> str:
+    """Where mini-racer's library is. Its Python package is not loaded, neither here nor in a worker."""
+    package = importlib.util.find_spec("py_mini_racer")
+    if package is None or package.origin is None:
+        raise ToolError("mini-racer is not installed here. Tell the operator.")
+    return str(Path(package.origin).parent)

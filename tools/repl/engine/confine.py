@@ -7,14 +7,16 @@ import ctypes
 import os
 import resource
 import signal
+import struct
 from collections.abc import Callable
 
-from . import landlock, syscalls
+from . import landlock, seccomp
+from .libc import LIBC, checked
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
 _NAMESPACES = {"user": _CLONE_NEWUSER, "network": _CLONE_NEWNET, "ipc": _CLONE_NEWIPC}
-_CAPABILITY_VERSION_3 = 0x20080522
+_OWN_CAPABILITIES = struct.pack("=Ii", 0x20080522, 0)  # version 3, this thread
 
 Report = dict[str, str]  # step → what holds, or "failed: why"
 
@@ -33,9 +35,12 @@ def before_threads() -> Report:
     )
 
 
-def after_threads(data_now: int, data_more: int) -> Report:
-    """Confine a process that has started its threads: it may add `data_more` bytes to the `data_now` it has."""
-    return _steps({"limits": lambda: _limit(data_now, data_more), "seccomp": syscalls.allow_only_these})
+def after_threads(data_now: int, data_more: int, filter_: bytes) -> Report:
+    """Confine a process that has started its threads: it may add `data_more` bytes to the `data_now` it has.
+
+    `filter_` is the one of system calls.
+    """
+    return _steps({"limits": lambda: _limit(data_now, data_more), "seccomp": lambda: seccomp.allow_only(filter_)})
 
 
 def _steps(steps: dict[str, Callable[[], str]]) -> Report:
@@ -48,33 +53,23 @@ def _steps(steps: dict[str, Callable[[], str]]) -> Report:
     return report
 
 
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _checked(result: int) -> None:
-    if result != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-
-
 def _die_with_parent() -> str:
     os.setsid()
-    _checked(_libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
+    checked(LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
     return "own session, dies with its parent"
 
 
 def _close_own_memory() -> str:
-    _checked(_libc().prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0))
+    checked(LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0))
     return "not dumpable"
 
 
 def _leave_namespaces() -> str:
     left = []
-    if _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC) == 0:
+    if LIBC.unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC) == 0:
         return ", ".join(_NAMESPACES)
     for name, flag in _NAMESPACES.items():  # a container may forbid some of them
-        if _libc().unshare(flag) == 0:
+        if LIBC.unshare(flag) == 0:
             left.append(name)
     if not left:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
@@ -82,14 +77,12 @@ def _leave_namespaces() -> str:
 
 
 def _drop_capabilities() -> str:
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    none = (ctypes.c_uint32 * 6)()
-    _checked(_libc().capset(header, none))
+    checked(LIBC.capset(_OWN_CAPABILITIES, bytes(24)))
     return "none left"
 
 
 def _no_new_privileges() -> str:
-    _checked(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    checked(LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     return "set"
 
 

@@ -8,11 +8,10 @@ import itertools
 import json
 import time
 import zlib
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import plain, sources
-from .isolate import Isolate, off_v8, to_json
+from .isolate import Isolate, to_json
 
 Message = dict[str, Any]
 
@@ -39,12 +38,12 @@ await g(d?.[0] ?? !c); console.log(new K().m())
 """
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Of one worker: bytes of V8's heap, and bytes of all memory it may add once it is up."""
+class Limits(NamedTuple):
+    """Of one worker: bytes of V8's heap, and bytes of all memory it may add once it is up; a filter."""
 
     heap_bytes: int
     process_bytes: int
+    system_calls: bytes
 
 
 class Evaluator:
@@ -60,26 +59,29 @@ class Evaluator:
         self.version = version
 
     @classmethod
-    async def start(cls, source: sources.Sources, limits: Limits) -> "Evaluator":
-        """An evaluator that has loaded its scripts. Call it on the main thread."""
-        agent, tool = Isolate(limits.heap_bytes), Isolate()
-        await agent.load(cls.script(source), "$repl$takeWayIn()")
+    async def start(cls, agent: Isolate, tool: Isolate, source: sources.Sources) -> "Evaluator":
+        """An evaluator that has loaded its scripts."""
         await tool.load(source.tool, "prepare")
         return cls(agent, tool, f"{agent.version}+{source.version}")
 
     @staticmethod
-    def script(source: sources.Sources) -> str:
+    def script(source: sources.Sources) -> bytes:
         """What the agent's isolate loads."""
-        return f"{_BOOT}{source.agent}\n}})({json.dumps(source.web)});\n//# sourceURL=glasshouse:repl"
+        return f"{_BOOT}{source.agent}\n}})({json.dumps(source.web)});'loaded'\n//# sourceURL=glasshouse:repl".encode()
 
     async def open(self, seed: list[int], origin_ms: int) -> None:
         """Make this the evaluator of a session: its seed (three 32-bit integers), and when its clock began."""
         await self._agent.call("open", seed, origin_ms)
 
     async def warm(self) -> None:
-        """Have V8 compile the parser before it is needed: a first snippet is parsed ten times as fast."""
+        """Have V8 compile the parser before it is needed: a first snippet is parsed ten times as fast.
+
+        What only that needed goes, before the worker's limit counts from what is there.
+        """
         for _ in range(2):  # at the second time V8 has collected what it knows of their types
             await self._tool.call(_SAMPLE, ["a"], True)
+        await self._collect_tool()
+        self.tidy()
 
     async def run(self, n: int, at_ms: int, code: str) -> tuple[bytes, bytes]:
         """Call `n`: {problem} of the syntax, or {shown, rest, cpu_ms} and the record that replays it, all as JSON."""
@@ -223,9 +225,13 @@ class Evaluator:
         return dict(await self._agent.call("list", query, limit))
 
     async def collect(self) -> None:
-        """Let go of garbage in both isolates."""
-        await off_v8()
+        """Let go of garbage in both isolates, each waited for on the other's thread."""
+        await self._tool.run("''")
         self._agent.collect()
+        await self._collect_tool()
+
+    async def _collect_tool(self) -> None:
+        await self._agent.run("''")
         self._tool.collect()
 
     def _note_script(self, script: Message) -> None:

@@ -7,15 +7,12 @@ a call costs no change of threads (`drive`). What waits for V8 must not do so on
 
 import ctypes
 import json
-import queue
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
-import py_mini_racer
-from py_mini_racer._dll import MR_CALLBACK
-from py_mini_racer._objects import _MiniRacerTypes as Types
+from . import library
 
-_TEXT, _HANDLES = int(Types.str_utf8), frozenset((int(Types.function), int(Types.array)))
+_HANDLES = frozenset((library.FUNCTION, library.ARRAY))
 _MOST_SPENT = 64  # values kept for `tidy`: a call may fire ten thousand timers before it is over
 _ONLY_TASK = 1  # mini-racer's number for an answer; there is one question at a time
 to_json = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
@@ -45,41 +42,36 @@ class Step:
 Program = Coroutine[Step, Any, None]
 
 
-def initialise(flags: list[str]) -> None:
-    """Set up V8 for this process and its forks."""
-    py_mini_racer.init_mini_racer(flags=flags)
-
-
 class Isolate:
     """An isolate that runs scripts, one at a time. Make it on the main thread."""
 
-    def __init__(self, heap_bytes: int | None = None) -> None:
-        self._v8 = py_mini_racer.init_mini_racer(ignore_duplicate_init=True)
+    def __init__(self, v8: Any, heap_bytes: int | None = None) -> None:
+        self.v8 = v8
         self._go_on: GoOn | None = None
         self._given: Any = None  # what the task works on
         self._spent: list[Any] = []  # values to be freed
-        self._callback = MR_CALLBACK(self._answered)  # V8 holds no reference to it
-        self._context = self._v8.mr_init_context(self._callback)
+        self._callback = library.CALLBACK(self._answered)  # V8 holds no reference to it
+        self._context = self.v8.mr_init_context(self._callback)
         self._function: Any = None
         self._at_home = False  # whether Python knows V8's thread for good
         self._no_arguments: Any = None
         if heap_bytes is not None:
-            self._v8.mr_set_hard_memory_limit(self._context, heap_bytes)
+            self.v8.mr_set_hard_memory_limit(self._context, heap_bytes)
 
     @property
     def version(self) -> str:
         """V8's version."""
-        return str(self._v8.mr_v8_version().decode("ascii"))
+        return str(self.v8.mr_v8_version().decode("ascii"))
 
-    async def load(self, script: str, way_in: str) -> None:
-        """Run a script, then take the value of an expression: a strict function whose `this` is a question in JSON."""
-        await self._finished(self._eval(f"{script}\n;'loaded'"))
-        self._no_arguments = await self._finished(self._eval("[]"))
-        self._function = await self._finished(self._eval(way_in))
+    async def load(self, script: bytes, way_in: str) -> None:
+        """Run a script whose value is a text, then an expression's: a function whose `this` is a question in JSON."""
+        await self._finished(self._eval(script))
+        self._no_arguments = await self._finished(self._eval(b"[]"))
+        self._function = await self._finished(self._eval(way_in.encode()))
 
     async def run(self, script: str) -> tuple[int, Any]:
-        """Run any script: the kind of its value or error (`Types`), and its text where it has one."""
-        kind, value = await Step(self._eval(script))
+        """Run any script: the kind of its value or error (see `library`), and its text where it has one."""
+        kind, value = await Step(self._eval(script.encode()))
         return int(kind), value
 
     async def call(self, *args: Any) -> Any:
@@ -95,20 +87,20 @@ class Isolate:
 
     def collect(self) -> None:
         """Let go of garbage. Nothing the agent can see depends on it. Only `off_v8`."""
-        self._v8.mr_low_memory_notification(self._context)
+        self.v8.mr_low_memory_notification(self._context)
 
     async def _finished(self, begin: Callable[[GoOn], None]) -> Any:
         """A text, or the handle of an object or function."""
         kind, value = await Step(begin)
-        if kind == _TEXT or kind in _HANDLES:
+        if kind == library.TEXT or kind in _HANDLES:
             return value
-        out_of_memory = kind == Types.oom_exception or self._v8.mr_hard_memory_limit_reached(self._context)
+        out_of_memory = kind == library.OUT_OF_MEMORY or self.v8.mr_hard_memory_limit_reached(self._context)
         raise BrokenError("memory" if out_of_memory else "crash")
 
-    def _eval(self, script: str) -> Callable[[GoOn], None]:
+    def _eval(self, script: bytes) -> Callable[[GoOn], None]:
         def begin(go_on: GoOn) -> None:
             self._go_on, self._given = go_on, self._text(script)
-            self._v8.mr_eval(self._context, self._given, _ONLY_TASK)
+            self.v8.mr_eval(self._context, self._given, _ONLY_TASK)
 
         return begin
 
@@ -116,22 +108,21 @@ class Isolate:
         """As `this`, for that needs neither a script to compile nor a visit to V8's thread to fill an array."""
 
         def begin(go_on: GoOn) -> None:
-            self._go_on, self._given = go_on, self._text(question)
-            self._v8.mr_call_function(self._context, self._function, self._given, self._no_arguments, _ONLY_TASK)
+            self._go_on, self._given = go_on, self._text(question.encode())
+            self.v8.mr_call_function(self._context, self._function, self._given, self._no_arguments, _ONLY_TASK)
 
         return begin
 
     def tidy(self) -> None:
         """Free what the last tasks worked on and gave."""
         while self._spent:
-            self._v8.mr_free_value(self._context, self._spent.pop())
+            self.v8.mr_free_value(self._context, self._spent.pop())
 
-    def _text(self, text: str) -> Any:
+    def _text(self, data: bytes) -> Any:
         """A text as V8 takes it."""
         if len(self._spent) > _MOST_SPENT:
             self.tidy()
-        data = text.encode("utf-8")
-        return self._v8.mr_alloc_string_val(self._context, data, len(data), _TEXT)
+        return self.v8.mr_alloc_string_val(self._context, data, len(data), library.TEXT)
 
     def _answered(self, _task: int, raw: Any) -> None:
         """V8's thread has an answer; promise jobs run when this returns."""
@@ -139,11 +130,11 @@ class Isolate:
         if not self._at_home:
             self._at_home = True
             ctypes.pythonapi.PyGILState_Ensure()  # never released: else each answer makes and frees a thread state
-        answer = raw.contents  # a new object each time it is asked for
-        kind, value = answer.type, raw
+        answer = library.Value.from_address(raw)
+        kind, value = answer.kind, raw
         if kind not in _HANDLES:
             value = (
-                ctypes.string_at(answer.value.bytes_val, answer.len).decode("ascii", "replace") if kind == _TEXT else ""
+                ctypes.string_at(answer.data, answer.size).decode("ascii", "replace") if kind == library.TEXT else ""
             )
             self._spent.append(raw)
         self._spent.append(self._given)
@@ -151,18 +142,10 @@ class Isolate:
             go_on((kind, value))
 
 
-_main: queue.SimpleQueue[GoOn] = queue.SimpleQueue()
-
-
-def off_v8() -> Step:
-    """Await it to go on upon the main thread, where V8 may be waited for."""
-    return Step(_main.put)
-
-
 def drive(program: Program, ended: Callable[[BaseException | None], None]) -> None:
-    """Run a program of steps to its end, each part on the thread that the step before it ends on. Never returns.
+    """Start a program of steps; each part of it runs on the thread that the step before it ends on.
 
-    `ended` is called on whichever thread that is, with what the program raised; it has to end the process.
+    `ended` is called on whichever thread the last one is, with what the program raised.
     """
 
     def go_on(value: Any) -> None:
@@ -174,5 +157,3 @@ def drive(program: Program, ended: Callable[[BaseException | None], None]) -> No
             ended(problem)
 
     go_on(None)
-    while True:
-        _main.get()(None)

@@ -3,9 +3,10 @@
 Three system calls through ctypes; see landlock(7). Raises OSError where the kernel has no landlock.
 """
 
-import ctypes
 import os
 import struct
+
+from .libc import LIBC, checked
 
 _CREATE, _RESTRICT = 444, 446  # the same numbers on every architecture
 _VERSION_FLAG = 1
@@ -15,21 +16,13 @@ _NET_ABI, _SCOPE_ABI = 4, 6  # first ABI with TCP rights; with signals and abstr
 
 def deny_all() -> str:
     """Restrict the calling thread. Returns what holds, for the log."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    abi = _checked(libc.syscall(_CREATE, None, 0, _VERSION_FLAG))
+    abi = checked(LIBC.syscall(_CREATE, None, 0, _VERSION_FLAG))
     files = (1 << _FS_RIGHTS.get(abi, 16)) - 1
     fields = [files] + ([0b11] if abi >= _NET_ABI else []) + ([0b11] if abi >= _SCOPE_ABI else [])
     attributes = struct.pack(f"={len(fields)}Q", *fields)
-    ruleset = _checked(libc.syscall(_CREATE, attributes, len(attributes), 0))
+    ruleset = checked(LIBC.syscall(_CREATE, attributes, len(attributes), 0))
     try:
-        _checked(libc.syscall(_RESTRICT, ruleset, 0))
+        checked(LIBC.syscall(_RESTRICT, ruleset, 0))
     finally:
         os.close(ruleset)
     return f"ABI {abi}"
-
-
-def _checked(result: int) -> int:
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-    return int(result)

@@ -1,10 +1,10 @@
 """The JavaScript that workers load: ours from `js/`, third parties' from `vendor/`, and the version of it all."""
 
 import hashlib
-from dataclasses import dataclass
-from pathlib import Path
+import os
+from typing import NamedTuple
 
-HOME = Path(__file__).parent.parent
+_HOME = os.path.dirname(os.path.dirname(__file__))
 
 # Read in this order: each file uses what those before it define.
 AGENT_FILES = (
@@ -15,22 +15,23 @@ AGENT_FILES = (
 TOOL_FILES = ("edits", "transform", "zones", "constants", "syntax")
 
 
-@dataclass(frozen=True)
-class Sources:
+class Sources(NamedTuple):
     """Scripts to load into the two isolates, and a hash that changes whenever a replay might.
 
     `agent` is the body of a function of `webSource`; `web` are polyfills that are evaluated at their first use.
     """
 
     agent: str
-    tool: str
+    tool: bytes
     web: str
     version: str
 
 
 def _read(name: str) -> str:
-    folder = HOME if "/" in name else HOME / "js"
-    return (folder / f"{name}.js").read_text("utf-8")
+    with open(os.path.join(_HOME, name if "/" in name else f"js/{name}") + ".js", encoding="utf-8") as file:
+        text = file.read()
+    # One wide character would have V8 store the whole script in two bytes each.
+    return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def load() -> Sources:
@@ -39,4 +40,4 @@ def load() -> Sources:
     tool = "\n".join(_read(name) for name in ("vendor/acorn", *TOOL_FILES))
     web = _read("vendor/web")
     digest = hashlib.sha256((agent + tool + web).encode()).hexdigest()
-    return Sources(agent=agent, tool=tool, web=web, version=digest[:12])
+    return Sources(agent=agent, tool=f"{tool}\n;'loaded'".encode(), web=web, version=digest[:12])

@@ -1,44 +1,35 @@
 """A worker: one forked process, one socket, one session. It answers the server and asks nothing of it."""
 
 import os
-import socket
-import traceback
+import sys
 from typing import Any
 
 from . import confine, wire
 from .evaluator import Evaluator, Limits
-from .isolate import BrokenError, drive
+from .isolate import BrokenError, Isolate
 from .memory import OwnMemory
 from .sources import Sources
 
 Message = dict[str, Any]
 
 
-def main(peer: socket.socket, source: Sources, limits: Limits) -> None:
-    """Serve `peer` until it closes; never returns: V8's threads would hang a normal exit."""
-    drive(_serve(peer, source, limits), _exit)
-
-
-def _exit(problem: BaseException | None) -> None:
+def end(problem: BaseException | None) -> None:
     if isinstance(problem, MemoryError):
         os.write(2, b"out of memory")
     elif problem is not None:
-        traceback.print_exception(problem)
+        sys.__excepthook__(type(problem), problem, problem.__traceback__)  # `traceback` is not loaded
     os._exit(0 if problem is None else 1)
 
 
-async def _serve(peer: socket.socket, source: Sources, limits: Limits) -> None:
+async def serve(peer: int, agent: Isolate, source: Sources, limits: Limits) -> None:
     memory = OwnMemory()
     report = confine.before_threads()
-    evaluator = await Evaluator.start(source, limits)
+    evaluator = await Evaluator.start(agent, Isolate(agent.v8), source)
     await evaluator.warm()
-    # What only the start needed goes, a quarter of the process's memory, before the limit counts from what is there.
-    await evaluator.collect()
-    evaluator.tidy()
     memory.trim()
-    report |= confine.after_threads(memory.data_bytes(), limits.process_bytes)
+    report |= confine.after_threads(memory.data_bytes(), limits.process_bytes, limits.system_calls)
     hello = {"ready": evaluator.version, "confined": report, "pid": os.getpid(), "private": memory.private_bytes()}
-    peer.sendall(wire.encode(hello))
+    _send(peer, wire.encode(hello))
     buffer = bytearray()
     while (received := _receive(peer, buffer)) is not None:
         try:
@@ -49,7 +40,7 @@ async def _serve(peer: socket.socket, source: Sources, limits: Limits) -> None:
                 answer = wire.encode(await _answer(evaluator, memory, *received))
         except BrokenError as broken:
             answer = wire.encode({"broken": broken.reason})
-        peer.sendall(answer)
+        _send(peer, answer)
         evaluator.tidy()  # while nobody waits
 
 
@@ -73,11 +64,16 @@ async def _answer(evaluator: Evaluator, memory: OwnMemory, message: Message, raw
             return {"broken": f"unknown operation {other}"}
 
 
-def _receive(peer: socket.socket, buffer: bytearray) -> tuple[Message, bytes] | None:
+def _receive(peer: int, buffer: bytearray) -> tuple[Message, bytes] | None:
     """The next message, None at the end; `buffer` holds what came of the one after it."""
     while (message := wire.take(buffer)) is None:
-        part = peer.recv(1 << 16)
+        part = os.read(peer, 1 << 16)
         if not part:
             return None
         buffer += part
     return message
+
+
+def _send(peer: int, message: bytes) -> None:
+    while message:
+        message = message[os.write(peer, message) :]

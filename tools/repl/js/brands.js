@@ -132,7 +132,21 @@ const binding = {
 const entryCount = (value) => (isMap(value) ? sizeOfMap(value) : isSet(value) ? sizeOfSet(value) : undefined);
 
 class NoURL {}
+/** Arrays that have a prototype, filled so that a setter the agent has put there for an index is not asked. */
+const append = (array, value) => {
+  defineProperty(array, array.length, { __proto__: null, value, writable: true, configurable: true, enumerable: true });
+  return array.length;
+};
+const appendAll = (array, values) => {
+  for (let i = 0; i < values.length; i++) append(array, values[i]);
+  return array.length;
+};
+const arrayFrom = uncurry(Array.from), NativeArray = Array;
+const filledArray = function (length) {
+  return arrayFrom(NativeArray, { __proto__: null, length });
+};
+
 const inspectHost = {
-  __proto__: null, sizeOf: entryCount, push: uncurry(Array.prototype.push), pop: uncurry(Array.prototype.pop), includes: uncurry(Array.prototype.includes), types, binding, URL: NoURL, maxKeys: 200,
+  __proto__: null, sizeOf: entryCount, push: append, lists: { ArrayPrototypePush: append, ArrayPrototypePushApply: appendAll, Array: filledArray }, pop: uncurry(Array.prototype.pop), includes: uncurry(Array.prototype.includes), types, binding, URL: NoURL, maxKeys: 200,
   moreKeys: (count) => `... ${count} more propert${count === 1 ? "y" : "ies"}`,
 };

@@ -14,6 +14,9 @@ const PATCHES = [
   [/(\w+)\.exports = URL;/, (all, m) => `${m}.exports = host.URL;`],
   // The list of what is being printed, out of reach of a patched Array.prototype.
   [/(\w+)\.seen\.(push|pop|includes)\(/, (all, ctx, method) => `host.${method}(${ctx}.seen, `, 6],
+  // What is printed is collected where no setter of Array.prototype's indices is asked.
+  [/const (\w+) = (\w+\(\d+\))(?=, \{ AggregateError: )/, (all, m, primordials) => `const ${m} = { __proto__: ${primordials}, ...host.lists }`],
+  [/(\w+) \+= 2, (\w+)\[\w+\] = \1;/, (all, width, widths) => `${width} += 2, host.push(${widths}, ${width});`],
   // An object of 100,000 keys must not print all of them.
   [
     /for \((\w+) = 0; \1 < (\w+)\.length; \1\+\+\) (\w+)\((\w+), (\w+)\((\w+), (\w+), (\w+), \2\[\1\], (\w+)\)\);/,
@@ -73,7 +76,7 @@ const web = await build({ entryPoints: ["web.entry.js"], bundle: true, format: "
 
 const outputs = {
   "inspect.js": transformSync(inspect, { minifySyntax: true, target: "es2024" }).code,
-  "acorn.js": transformSync(acorn, { minifyWhitespace: true, minifySyntax: true, target: "es2024" }).code,
+  "acorn.js": transformSync(acorn, { minify: true, target: "es2024" }).code,
   "web.js": web.outputFiles[0].text,
 };
 for (const [name, text] of Object.entries(outputs)) {
