@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import uvloop
 
 from glasshouse.catalog import catalog_of
@@ -76,6 +77,7 @@ SNIPPETS = [
     "function scale{n}(x) {{ return x * {n} }}", "var list{n} = [1, 2, 3].map(x => x * {n}); list{n}", "console.log('step', {n}, list{p}.length)",
 ]  # fmt: skip
 SESSIONS = ("sesn_a", "sesn_b")
+CODE = "1+1"  # what each engine has done when its memory is measured
 TURN = 50  # calls of one engine before the next has its turn
 
 Ask = Callable[[str], Awaitable[str]]
@@ -276,20 +278,34 @@ async def first_calls(times: int) -> dict[str, float]:
     return {name: statistics.median(all_) for name, all_ in samples.items()}
 
 
-async def memory() -> dict[str, tuple[float, ...]]:
-    """{engine: `memory_mb` of one of three that run at once}: alone, a program's own pages count as private."""
+async def memory(at_once: int) -> dict[str, tuple[float, ...]]:
+    """{engine: `memory_mb` of one of so many that run at once}: alone, a program's own pages count as private.
+
+    The kit's worker is never alone: it shares with the zygote and the ready worker, whose memory stands beside it.
+    """
     found = {}
     for name, command in commands().items():
         async with AsyncExitStack() as stack:
-            peers = [await stack.enter_async_context(child(*command)) for _ in range(3)]
+            peers = [await stack.enter_async_context(child(*command)) for _ in range(at_once)]
             for peer in peers:
-                await peer.ask("1+1")
+                await peer.ask(CODE)
             found[name] = memory_mb(peers[0].pid)
     async with our_kit(ready=1) as ours:
-        for number in range(3):
-            await ours.session(f"sesn_{number}")("1+1")
-        found["kit"] = memory_mb(await ours.worker("sesn_0"))
+        for number in range(at_once):
+            await ours.session(f"sesn_{number}")(CODE)
+        await asyncio.sleep(0.5)  # the next worker is made ready
+        found["kit: a session"] = memory_mb(await ours.worker("sesn_0"))
+        if at_once == 1:
+            found |= shared_mb(await ours.worker("sesn_0"))
     return found
+
+
+def shared_mb(worker: int) -> dict[str, tuple[float, ...]]:
+    """What stands beside a worker, once for all sessions: its zygote and the workers that are ready."""
+    zygote = psutil.Process(worker).parent()
+    assert zygote
+    (ready,) = (process.pid for process in zygote.children() if process.pid != worker)
+    return {"kit: the zygote": memory_mb(zygote.pid), "kit: the ready worker": memory_mb(ready)}
 
 
 async def restores(sizes: list[int]) -> dict[int, dict[str, float]]:
@@ -347,11 +363,12 @@ async def measure(rounds: int, sizes: list[int]) -> None:
     )
     firsts = await first_calls(7)
     table("first call | ms", [[name, f"{ms:.1f}"] for name, ms in firsts.items()])
-    sizes_mb = await memory()
-    table(
-        "memory, one of three, MB | private | proportional | resident",
-        [[name, *(f"{mb:.1f}" for mb in each)] for name, each in sizes_mb.items()],
-    )
+    for at_once, said in ((1, "alone"), (3, "one of three")):
+        sizes_mb = await memory(at_once)
+        table(
+            f"memory, {said}, MB | private | proportional | resident",
+            [[name, *(f"{mb:.1f}" for mb in each)] for name, each in sizes_mb.items()],
+        )
     found = await restores(sizes)
     table(
         "restored calls | wall ms | CPU ms",
