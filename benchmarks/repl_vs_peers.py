@@ -300,6 +300,13 @@ async def memory(at_once: int) -> dict[str, tuple[float, ...]]:
     return found
 
 
+def other_nodes() -> int:
+    """Processes that run the same program as a Node child, and so share its pages: Playwright's driver is one, too."""
+    node = os.path.realpath(shutil.which("node") or "")
+    paths = (f"/proc/{pid}/exe" for pid in psutil.pids())
+    return sum(os.path.realpath(path) == node for path in paths)
+
+
 def shared_mb(worker: int) -> dict[str, tuple[float, ...]]:
     """What stands beside a worker, once for all sessions: its zygote and the workers that are ready."""
     zygote = psutil.Process(worker).parent()
@@ -363,6 +370,7 @@ async def measure(rounds: int, sizes: list[int]) -> None:
     )
     firsts = await first_calls(7)
     table("first call | ms", [[name, f"{ms:.1f}"] for name, ms in firsts.items()])
+    print(f"\n{other_nodes()} other processes of node's program run on this machine; none of them, and it is alone.")
     for at_once, said in ((1, "alone"), (3, "one of three")):
         sizes_mb = await memory(at_once)
         table(

@@ -2,7 +2,7 @@
 
 It uses mini-racer's C functions where its Python classes would wake a second thread for each answer. V8 works on a
 thread of its own for each isolate; the code that awaits an answer goes on right there, on the thread that gave it, so
-a call costs no change of threads (`drive`). What waits for V8 must not do so on V8's thread: `await off_v8()` first.
+a call costs no change of threads (`drive`). What waits for an isolate must not do so on its own thread.
 """
 
 import ctypes
@@ -86,7 +86,7 @@ class Isolate:
         return answer
 
     def collect(self) -> None:
-        """Let go of garbage. Nothing the agent can see depends on it. Only `off_v8`."""
+        """Let go of garbage. Nothing the agent can see depends on it. Not on the isolate's own thread."""
         self.v8.mr_low_memory_notification(self._context)
 
     async def _finished(self, begin: Callable[[GoOn], None]) -> Any:
