@@ -1,8 +1,9 @@
 """Fixtures that all tests share: a real store in a temporary folder, and a workbench that runs a kit like a server."""
 
+import gc
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -29,10 +30,22 @@ ONE_LOOP = ("browser", "livepage", "page")  # folders whose tests share a browse
 LEAN = [  # a third less work for each page; the list of features takes the place of Playwright's own
     "--no-sandbox",
     "--disable-gpu",
+    "--renderer-process-limit=1",  # pages of one site in one context share a process
     "--window-size=300,200",  # of the window around the page, which has a size of its own
     "--disable-features=SpareRendererForSitePerProcess,AvoidUnnecessaryBeforeUnloadCheckSync,HttpsUpgrades,"
     "DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,PaintHolding,ThirdPartyStoragePartitioning",
 ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported stays: to look for garbage in it, then and ever after, takes as long as importing it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

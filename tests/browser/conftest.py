@@ -28,6 +28,7 @@ from tools.browser.session import Session
 from tools.browser.settings import BrowserSettings
 
 SMALL = "--window-size=300,200"  # of the window that nobody sees around a page: less to draw; a page has its own size
+VIEW: dict[str, Any] = {"width": 640, "height": 400}  # of a page, but where a test is `sized`
 Page = str | tuple[int | str, dict[str, str], str | bytes]
 
 
@@ -119,10 +120,16 @@ async def open_site() -> AsyncIterator[Site]:
             event.set()
 
 
+def _is_settled(request: pytest.FixtureRequest) -> bool:
+    """Whether the test has the session of settled tests, whose page is small."""
+    marked = request.node.get_closest_marker
+    return bool(marked("settled") and not marked("sized"))
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def site(request: pytest.FixtureRequest, settled: "Settled") -> AsyncIterator[Site]:
     """A web server with no pages yet."""
-    if request.node.get_closest_marker("settled"):
+    if _is_settled(request):
         yield settled.site.emptied()
         return
     async with open_site() as opened:
@@ -180,13 +187,16 @@ class Browser:
 
 
 @pytest.fixture
-def open_browser(workbench: Any, site: Site, engine: Engine) -> Callable[..., AbstractAsyncContextManager[Browser]]:
+def open_browser(
+    request: pytest.FixtureRequest, workbench: Any, site: Site, engine: Engine
+) -> Callable[..., AbstractAsyncContextManager[Browser]]:
     """`async with open_browser(**settings) as browser`; `own=True` starts a Chromium for it alone."""
+    view: dict[str, int] = {} if request.node.get_closest_marker("sized") else VIEW
 
     @asynccontextmanager
     async def opened(*, own: bool = False, **settings: Any) -> AsyncIterator[Browser]:
         used = kit if own else replace(kit, server=_lent(engine))
-        async with workbench(used, settings={"allow": site.host, **settings}) as bench:
+        async with workbench(used, settings={"allow": site.host, **view, **settings}) as bench:
             yield Browser(bench, site)
 
     return opened
@@ -208,7 +218,7 @@ class Settled:
         if self._browser is None:
             self._count += 1
             store = await self._opened.enter_async_context(open_sqlite(self._folder / str(self._count)))
-            bench = Workbench(self._kit, Log(store), BrowserSettings(allow=self.site.host))
+            bench = Workbench(self._kit, Log(store), BrowserSettings(allow=(self.site.host,), **VIEW))
             self._opened.push_async_callback(bench.close)
             self._browser = Browser(bench, self.site)
         return self._browser
@@ -260,7 +270,7 @@ async def settled(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> A
 @pytest_asyncio.fixture(loop_scope="session")
 async def browser(request: pytest.FixtureRequest, open_browser: Any, settled: Settled) -> AsyncIterator[Browser]:
     """A browser that may reach the site."""
-    if request.node.get_closest_marker("settled"):
+    if _is_settled(request):
         yield await settled.take()
         await settled.leave()
         return

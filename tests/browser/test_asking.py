@@ -152,7 +152,7 @@ FLOODS = ["console.log('x')"] + ALL * [
 @pytest.mark.parametrize("flood", FLOODS)
 async def test_a_page_that_floods_the_console_holds_nobody_else_up(open_browser: Any, flood: str) -> None:
     """Every message goes through the driver that all sessions share."""
-    async with open_browser(limit_s=3) as browser:
+    async with open_browser(limit_s=2) as browser:
         other = browser.bench
         await other.call("browser_goto", session="sesn_b", url=browser.site.url())
         await browser.open(f'<h1>here</h1><button onclick="for (;;) {flood}">flood</button>')

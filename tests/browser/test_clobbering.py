@@ -21,6 +21,7 @@ DOCUMENT = (
 )
 
 
+@pytest.mark.sized  # all the fields are to be in view
 @pytest.mark.parametrize("tag", ["form", "frame"])
 async def test_fields_named_like_properties_neither_hide_nor_break_a_form(browser: Any, tag: str) -> None:
     fields = "".join(f"<input name={name} aria-label='f {name}'>" for name in FORM.split())

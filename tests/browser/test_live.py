@@ -6,8 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from glasshouse.tool import Wish
 from tools.browser.live import on_air
+
+pytestmark = pytest.mark.sized
 
 ANIMATED = """<canvas id=c width=600 height=400></canvas><script>let i = 0; (function draw() {
     const p = c.getContext('2d'); i++; p.fillStyle = `hsl(${i * 40}, 90%, 50%)`; p.fillRect(i % 500, 0, 90, 300);

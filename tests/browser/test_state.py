@@ -30,7 +30,7 @@ async def test_a_session_goes_on_where_it_was(browser: Any, site: Site, how: str
     text = await browser("read")
     assert "The browser was asleep: the pages were loaded again" in text
     assert "cart mug step 3 cookie user=ann" in text
-    assert "viewport 1200–2000" in text
+    assert "viewport 1200–1600" in text
     text = await browser("click", target="[1]")
     assert "before the page was loaded again" in text
     text = await browser("tabs")

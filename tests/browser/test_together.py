@@ -1,6 +1,6 @@
 """Many sessions side by side: nothing of one is seen in another, and each call is answered within its limit.
 
-GLASSHOUSE_TEST_SITUATIONS makes it twenty instead of three.
+GLASSHOUSE_TEST_SITUATIONS makes it twenty instead of two.
 """
 # ruff: noqa: E501  # pages are written as one would write them in a file
 
@@ -15,7 +15,7 @@ from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.long
 
-SESSIONS = 20 if os.environ.get("GLASSHOUSE_TEST_SITUATIONS") else 3
+SESSIONS = 20 if os.environ.get("GLASSHOUSE_TEST_SITUATIONS") else 2
 LIMIT_S = 60  # of each tool
 
 PAGE = """<!doctype html><title>Mine</title><p id=o></p><input aria-label=Name><a href=/file download>file</a>

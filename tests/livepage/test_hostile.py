@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, BrowserContext, Page
 
 from glasshouse.store import Session
 from tests.livepage.conftest import COOKIE, Site, at_revision
@@ -60,20 +60,20 @@ async def listening() -> AsyncIterator[tuple[Listener, str]]:
 
 
 async def test_a_hostile_document_gets_nothing_and_sends_nothing_out(site: Site, browser: Browser) -> None:
+    context = await browser.new_context()
+    await context.add_cookies([{"name": COOKIE, "value": "the operator's", "url": site.base}])
     async with store_sessions(site, len(ATTEMPTS)) as sessions:
         attempts = zip(sessions, ATTEMPTS.items(), strict=True)
-        await asyncio.gather(*(attempt(site, browser, session, *each) for session, each in attempts))
+        await asyncio.gather(*(attempt(site, context, session, *each) for session, each in attempts))
 
 
-async def attempt(site: Site, browser: Browser, session: str, name: str, js: str) -> None:
+async def attempt(site: Site, context: BrowserContext, session: str, name: str, js: str) -> None:
     """One attempt, watched by somebody whose browser has the operator's cookie too."""
     async with listening() as (listener, out):
         url, _ = await site.link(session=session)
-        context = await browser.new_context()
-        await context.add_cookies([{"name": COOKIE, "value": "the operator's", "url": site.base}])
         page = await context.new_page()
         popups: list[Page] = []
-        context.on("page", lambda popup: popups.append(popup))
+        page.on("popup", lambda popup: popups.append(popup))
         await page.goto(site.base + url)
         await at_revision(page, 0)
         prelude = f"const out = {out!r}; window.seen = []; const put = (x) => window.seen.push(String(x));"
@@ -87,6 +87,7 @@ async def attempt(site: Site, browser: Browser, session: str, name: str, js: str
         if name in ("reads", "calls our API"):
             assert set(await page.frames[1].evaluate("() => window.seen")) == {"blocked"}, name
         assert len(await site.house.store.shares(session)) == 1, name
+        await page.close()
 
 
 @asynccontextmanager

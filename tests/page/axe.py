@@ -1,6 +1,7 @@
 """What axe-core finds on a page, in light and in dark."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from playwright.async_api import Page
@@ -16,7 +17,7 @@ SETTLED = """async (theme) => {
 }"""
 
 
-async def serious(page: Page) -> list[str]:
+async def serious(page: Page, *, themes: Collection[str] = ("light", "dark")) -> list[str]:
     """What axe-core calls serious or critical, in light, and in dark as far as colours go.
 
     It is added past the page's policy, as an extension would be.
@@ -24,7 +25,8 @@ async def serious(page: Page) -> list[str]:
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE)
     bad = []
-    for theme, rules in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
+    for theme in themes:
+        rules = {"runOnly": ["color-contrast"]} if theme == "dark" else {}
         await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
         await page.evaluate(SETTLED, theme)
         found = await page.evaluate("(options) => axe.run(options)", FAST | rules)

@@ -12,6 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.page.conftest import Open
+from tests.server.stage import SMALL_VIEW
 
 pytestmark = pytest.mark.long
 
@@ -22,7 +23,7 @@ TURN_S = 90  # the demo's whole turn, on a machine that does other things as wel
 @pytest_asyncio.fixture(loop_scope="session")
 async def demo(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     """A demo in a process of its own: its `login` and `watch` addresses."""
-    environment = {**os.environ, "GLASSHOUSE_DATA": str(tmp_path), "GLASSHOUSE_HOST": "127.0.0.1"}
+    environment = {**os.environ, "GLASSHOUSE_DATA": str(tmp_path), "GLASSHOUSE_HOST": "127.0.0.1", **SMALL_VIEW}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "server.py", "demo", "--port", "0", cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE
     )

@@ -46,6 +46,7 @@ async def in_replay(page: Page) -> None:
 async def test_axe_finds_nothing_serious_in_any_state_of_a_session(
     open_page: Open, story: Story, stage: Stage, size: dict[str, object]
 ) -> None:
+    themes = ("light",) if size else ("light", "dark")  # what is dark in a wide one is as dark in a narrow one
     tell(story)
     story.evaluate("m", n=4, result="Map(2) {\n…}", tree=TREE)
     story.put("agent.tool_use", id="sevt_ask", name="bash", input={"command": "rm x"}, evaluated_permission="ask")
@@ -54,26 +55,26 @@ async def test_axe_finds_nothing_serious_in_any_state_of_a_session(
     page = await open_page(**size, expect="ERR_FAILED")
     await expect(page.locator(".ask").last).to_be_visible()
     await page.locator(".item.call summary").nth(5).click()
-    assert await serious(page) == [], "conversation"
+    assert await serious(page, themes=themes) == [], "conversation"
     await page.click("#tab-repl")
-    assert await serious(page) == [], "REPL"
+    assert await serious(page, themes=themes) == [], "REPL"
     await page.click("#tab-browser")
     await take_control(page)
-    assert await serious(page) == [], "take control"
+    assert await serious(page, themes=themes) == [], "take control"
     await in_replay(page)
-    assert await serious(page) == [], "replay"
+    assert await serious(page, themes=themes) == [], "replay"
     await page.get_by_role("button", name="Live").click()
     await page.get_by_role("button", name="Share").click()
     await expect(page.locator(".shares li")).to_have_count(1)
-    assert await serious(page) == [], "share"
+    assert await serious(page, themes=themes) == [], "share"
     await page.keyboard.press("Escape")
     await page.keyboard.press("?")
-    assert await serious(page) == [], "keys"
+    assert await serious(page, themes=themes) == [], "keys"
     await page.keyboard.press("Escape")
     await page.route("**/events", lambda route: route.abort())
     stage.cut()
     await expect(page.locator(".banner")).to_contain_text("connection is lost")
-    assert await serious(page) == [], "disconnected"
+    assert await serious(page, themes=themes) == [], "disconnected"
 
 
 def ended(story: Story) -> None:

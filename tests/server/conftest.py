@@ -11,7 +11,7 @@ from glasshouse.emulator import Emulator, SessionHandle
 from glasshouse.emulator.webhooks import new_secret
 from tests.server.nursery import Nursling
 from tests.server.site import CountingSite
-from tests.server.stage import Server
+from tests.server.stage import SMALL_VIEW, Server
 
 
 @pytest.fixture
@@ -52,6 +52,7 @@ async def make_server(
             "ANTHROPIC_BASE_URL": emulator.base_url,
             "ANTHROPIC_WEBHOOK_SIGNING_KEY": signing_key,
             "GLASSHOUSE_BROWSER_ALLOW": emulator.base_url.removeprefix("http://"),
+            **SMALL_VIEW,
         }
         chosen = {name: value for name, value in (usual | environment).items() if value}
         place = tmp_path / folder

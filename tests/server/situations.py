@@ -98,7 +98,6 @@ SITUATIONS: dict[str, Situation] = {
     "confirm": on_click("o.textContent = confirm('sure?')", "true", then=(click("go", "false", dialog="cancel"),)),
     "prompt": on_click("o.textContent = prompt('name?', 'Bob')", "'Ann'", dialog="Ann"),
     "an alert in a frame": Situation("<iframe srcdoc='<script>alert(1)</script>'></iframe>", said="alert '1' was closed."),
-    "alerts without end": on_click("for (;;) alert(1)", "dialogs without end"),
     "a confirm that asks until it is refused": on_click("while (confirm('again?')); o.textContent = 'over'", "over"),
     "a page that asks whether to leave it": Situation(
         "<script>onbeforeunload = e => e.preventDefault()</script><input aria-label=x><a href=/two>leave</a>",
@@ -106,10 +105,6 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "alerts from a timer": Situation("<script>setInterval(() => alert('tick'), 30)</script><h1>x</h1>", (read("# x"),), "alert 'tick'"),
     "questions from a timer, and a link": Situation("<script>setInterval(() => confirm('now?'), 50)</script><a href=/two>leave</a>", (click("leave", "confirm 'now?'"),)),
-    "a page that hangs as it is asked whether to leave it": Situation(
-        "<script>onbeforeunload = () => { while (true); }</script><button>b</button><a href=/two>leave</a>",
-        (click("b", "Clicked"), click("leave", "# second")),
-    ),
     "print": Situation("<script>print()</script>", said="print dialog"),
     # windows
     "a link to a new tab": link("/two", "# second", more="target=_blank rel=noopener", then=(("tabs", {"action": "close"}, "Closed tab"),)),
@@ -190,7 +185,6 @@ SITUATIONS: dict[str, Situation] = {
     "a connection that breaks": Situation("", (goto("/reset", "answered with nothing"), goto("/short", "cut short"))),
     "a page without end": Situation("", (goto("/endless", "begun"), read("begun"))),
     # what hangs
-    "a click that hangs": on_click("while (true);", "script that did not end"),
     "a page that hangs as it is left": Situation(
         "<script>onpagehide = () => { while (true); }</script><button>b</button>",
         (goto("/two", "its script was stopped"), read("# second"), ("back", {}, "Went back"), click("b", "Clicked"), ("back", {}, "its script was stopped")),
@@ -227,6 +221,14 @@ SITUATIONS: dict[str, Situation] = {
 }  # fmt: skip
 
 LONG: dict[str, Situation] = {
+    # these also where the kit is alone: tests/browser/test_situations.py and test_hostile.py
+    "alerts without end": on_click("for (;;) alert(1)", "dialogs without end"),
+    "a page that hangs as it is asked whether to leave it": Situation(
+        "<script>onbeforeunload = () => { while (true); }</script><button>b</button><a href=/two>leave</a>",
+        (click("b", "Clicked"), click("leave", "# second")),
+    ),
+    "a click that hangs": on_click("while (true);", "script that did not end"),
+    # these here alone
     "a page that loads itself without end": Situation("", (goto("/meta", ""), read(""))),
     "a program's address in a window": on_click("window.open('zoommtg://join')", "Clicked", then=(("tabs", {}, "tab"),)),
     "addresses without end in one script": on_click("for (;;) history.pushState(0, '', '/q' + Math.random())", "script that did not end"),

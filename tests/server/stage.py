@@ -18,6 +18,8 @@ import psutil
 ROOT = Path(__file__).parents[2]
 GUARD_S = 30  # a busy machine starts a browser slowly; a test that waits longer waits for nothing
 USUAL_START_S = 3.0  # what a start takes on an idle machine with two cores; slower ones get more time for all else
+# Of a browser's page: a quarter of what there is to draw and to keep at the usual size.
+SMALL_VIEW = {"GLASSHOUSE_BROWSER_WIDTH": "640", "GLASSHOUSE_BROWSER_HEIGHT": "400"}
 TOKEN = "operator-token-of-the-tests"
 
 Json = dict[str, Any]

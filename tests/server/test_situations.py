@@ -26,7 +26,7 @@ from tests.browser.secure import CERTIFICATES, secure
 from tests.server.awkward import Awkward
 from tests.server.nursery import Nursling
 from tests.server.situations import LONG, PAGES, SITUATIONS, Situation
-from tests.server.stage import Server
+from tests.server.stage import SMALL_VIEW, Server
 
 LIMIT_S = 5.0  # GLASSHOUSE_BROWSER_LIMIT_S of the server
 AFTER_S = 10.0  # to stop what hangs, or to put an empty tab in its place
@@ -82,6 +82,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory, nursery: socket.socket
                 "ANTHROPIC_BASE_URL": emulator.base_url,
                 "GLASSHOUSE_BROWSER_ALLOW": "127.0.0.1,localhost",
                 "GLASSHOUSE_BROWSER_LIMIT_S": str(LIMIT_S),
+                **SMALL_VIEW,
             },
         )
         await server.start()
