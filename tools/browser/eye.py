@@ -192,15 +192,7 @@ class MainEye(Eye):
         return cls(frame, cdp, world)
 
     async def _do(self, deed: str, given: Any) -> Any:
-        asked = {
-            "executionContextId": self._world,
-            "functionDeclaration": DO_JS,
-            "arguments": [{"value": deed}, {"value": given}],
-            "returnByValue": True,
-            "awaitPromise": True,
-            "silent": True,
-        }
-        return succeeded(await self._cdp.send("Runtime.callFunctionOn", asked)).get("value")
+        return await called(self._cdp, self._world, DO_JS, deed, given)
 
     async def _borrow(self, deed: str, keys: list[int]) -> list[ElementHandle | None]:
         """The elements lie under a random name for a moment: nothing else leads from CDP's handles to Playwright's."""
@@ -241,6 +233,19 @@ async def dispose(handle: JSHandle) -> None:
     """Let go of a handle: the driver keeps it otherwise, as long as its tab (`tests/browser/test_objects.py`)."""
     with contextlib.suppress(PlaywrightError):  # it went with its tab
         await handle.dispose()
+
+
+async def called(cdp: CDPSession, world: int, function: str, *given: Any) -> Any:
+    """What a function gives, as JSON, in a world that CDP knows by this number. Raises Playwright's error if it throws."""
+    asked = {
+        "executionContextId": world,
+        "functionDeclaration": function,
+        "arguments": [{"value": one} for one in given],
+        "returnByValue": True,
+        "awaitPromise": True,
+        "silent": True,
+    }
+    return succeeded(await cdp.send("Runtime.callFunctionOn", asked)).get("value")
 
 
 def succeeded(answer: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 from glasshouse.tool import ToolError
 from tools.browser.choosing import Choosing
 from tools.browser.dialogs import Dialogs
-from tools.browser.eye import EYE_S, Eye, UnresponsiveError, succeeded
+from tools.browser.eye import EYE_S, Eye, UnresponsiveError, called
 from tools.browser.flood import Floods
 from tools.browser.loading import parsed
 from tools.browser.paper.reading import Paper
@@ -203,15 +203,7 @@ class Tab(Renderer):
     async def alone(self, function: str, given: Any) -> Any:
         """What an async function gives in the page's document, in a world where the page has changed nothing."""
         world = await self.cdp.send("Page.createIsolatedWorld", {"frameId": self._main, "worldName": WORLD})
-        asked = {
-            "executionContextId": world["executionContextId"],
-            "functionDeclaration": function,
-            "arguments": [{"value": given}],
-            "returnByValue": True,
-            "awaitPromise": True,
-            "silent": True,
-        }
-        return succeeded(await self.cdp.send("Runtime.callFunctionOn", asked)).get("value")
+        return await called(self.cdp, world["executionContextId"], function, given)
 
     async def settle(self, *, seconds: float) -> None:
         """Wait for what an action set going: a navigation, fetches (briefly), changes in the document."""
