@@ -236,7 +236,7 @@ async def dispose(handle: JSHandle) -> None:
 
 
 async def called(cdp: CDPSession, world: int, function: str, *given: Any) -> Any:
-    """What a function gives, as JSON, in a world that CDP knows by this number. Raises Playwright's error if it throws."""
+    """What a function gives, as JSON, in a world known by its number. Raises Playwright's error if it throws."""
     asked = {
         "executionContextId": world,
         "functionDeclaration": function,
