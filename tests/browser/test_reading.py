@@ -144,6 +144,14 @@ async def test_a_frame_that_has_not_come_is_said_to_be_missing_and_read_when_it_
     assert 'before\nframe "Late":\nat last\nafter' in await browser("read")
 
 
+async def test_a_frame_that_is_still_being_parsed_is_waited_for(browser: Any, site: Site) -> None:
+    site.slow["/slow.js"] = asyncio.Event()
+    site.pages["/slow.js"] = (200, {"Content-Type": "text/javascript"}, "")
+    site.pages["/inner"] = "<title>Inner</title><p>one</p><script src=/slow.js></script><p>two</p>"
+    asyncio.get_running_loop().call_later(0.5, site.slow["/slow.js"].set)
+    assert "one\ntwo" in await browser.open("<iframe src=/inner></iframe>")
+
+
 async def test_numbers_are_kept_and_never_used_twice(browser: Any, site: Site) -> None:
     page = "<button>A</button><button id=b>B</button><button onclick=\"b.remove();document.body.append(Object.assign(document.createElement('button'),{textContent:'C'}))\">Go</button>"
     text = await browser.open(page)

@@ -41,6 +41,13 @@ TELLER = ("ask", "thin", "tell")  # what the eye's world begins with; it has a f
 MAKE_JS = "if (!Object.hasOwn(globalThis, 'eye')) Object.defineProperty(globalThis, 'eye', { value: (%s)(%s) })"
 DO_JS = "(deed, given) => eye.do(deed, given)"
 EAR_JS = "%s(%s, typeof getEventListeners === 'function' ? getEventListeners : null)"
+OPEN_JS = """async (key) => {
+  if (document.readyState === "loading") await new Promise((done) => {
+    document.addEventListener("DOMContentLoaded", done, { once: true });
+    setTimeout(done, 1000);
+  });
+  return (%s)(key);
+}"""  # what a frame shows is mostly there soon after the page around it
 BORROW_JS = "([name, i]) => window[name]?.[i]"
 
 
@@ -151,7 +158,7 @@ class FrameEye(Eye):
         """Open the eye of the document that is in the frame now; `key` is the sentry's."""
         try:
             async with asyncio.timeout(INNER_S):
-                return cls(frame, await frame.evaluate_handle("(key) => (" + source() + ")(key)", key))
+                return cls(frame, await frame.evaluate_handle(OPEN_JS % source(), key))
         except TimeoutError:
             raise UnresponsiveError from None
 
