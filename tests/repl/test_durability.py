@@ -103,16 +103,17 @@ async def test_a_call_that_does_not_repeat_is_named_once(repl: Bench) -> None:
     assert await repl.js("x") == "1"
 
 
-async def test_a_record_that_cannot_be_replayed_is_left_out_and_told(repl: Bench) -> None:
-    await repl.js("let x = 1")
-    await repl.js("x = 2")
-    memory = repl.work.memory()
-    record = json.loads(await memory.get(journal.key(2)) or b"")
-    record["script"]["js"] = "x = 3; for (const a = [];;) a.push([a.length])"
-    await memory.put({journal.key(2): json.dumps(record).encode()})
-    await repl.work.crash()
-    assert "call 2 could not be repeated; what it did is lost." in await repl.js("x")
-    assert await repl.js("x") == "1"
+async def test_a_record_that_cannot_be_replayed_is_left_out_and_told(open_bench: OpenBench) -> None:
+    async with open_bench(limit_s=5, heap_mb=64, process_mb=256) as repl:
+        await repl.js("let x = 1")
+        await repl.js("x = 2")
+        memory = repl.work.memory()
+        record = json.loads(await memory.get(journal.key(2)) or b"")
+        record["script"]["js"] = "x = 3; for (const a = [];;) a.push([a.length])"
+        await memory.put({journal.key(2): json.dumps(record).encode()})
+        await repl.work.crash()
+        assert "call 2 could not be repeated; what it did is lost." in await repl.js("x")
+        assert await repl.js("x") == "1"
 
 
 async def test_reset_forgets_everything(repl: Bench) -> None:
