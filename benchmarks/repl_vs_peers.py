@@ -303,8 +303,7 @@ async def memory(at_once: int) -> dict[str, tuple[float, ...]]:
 def other_nodes() -> int:
     """Processes that run the same program as a Node child, and so share its pages: Playwright's driver is one, too."""
     node = os.path.realpath(shutil.which("node") or "")
-    paths = (f"/proc/{pid}/exe" for pid in psutil.pids())
-    return sum(os.path.realpath(path) == node for path in paths)
+    return sum(process.info["exe"] == node for process in psutil.process_iter(["exe"]))
 
 
 def shared_mb(worker: int) -> dict[str, tuple[float, ...]]:
