@@ -1,7 +1,7 @@
 // What an action changed, and what the session has to keep. A fragment of the eye's closure.
 
 const TURN_MS = 10; // a turn of the event loop in which frameworks have rendered what a handler asked for
-const SHORT_MS = 3; // after typing, where less is to be expected
+const SHORT_MS = 1; // after typing, which frameworks answer at once
 const LOADED_MS = 2; // after loading, where only what scripts have put off is still to come
 const SMALL = 1500; // elements: smaller documents are compared whole, larger ones one screen around the view
 

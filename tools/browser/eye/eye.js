@@ -59,7 +59,10 @@ function listen() {
 }
 
 /** Whether keys typed into a field may mean something to the page beside their text. */
-const minds = (el) => !eye.listening || ask("keys", [el]).yes;
+function minds(el) {
+  if (!eye.listening) listen(); // not read yet
+  return !eye.listening || ask("keys", [el]).yes;
+}
 
 /** Elements under a name of the page's window, for the driver to take; without keys the name goes away. */
 function lend({ deed, keys, name }) {
