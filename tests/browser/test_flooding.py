@@ -68,6 +68,16 @@ async def test_a_page_that_cannot_be_drawn_keeps_nobody_from_clicking(browser: A
     assert not shot.is_error
 
 
+async def test_a_screenshot_is_taken_while_the_drawing_begins_anew(browser: Any) -> None:
+    await browser.open("<p>here")
+    chromium = await (await browser.state()).chromium.browser()
+    cdp = await chromium.new_browser_cdp_session()
+    for _ in range(3):
+        await cdp.send("Browser.crashGpuProcess")
+        await browser("screenshot")
+        assert not browser.failed
+
+
 def _ranks() -> list[int]:
     """Of the threads of workers."""
     return [os.getpriority(os.PRIO_PROCESS, thread) for thread in worker_threads()]

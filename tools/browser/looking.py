@@ -3,17 +3,21 @@
 import base64
 from typing import Any
 
+from playwright.async_api import Error as PlaywrightError
 from pydantic import BaseModel, Field
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from glasshouse.tool import Image, ToolError
 from tools.browser.acting import Report, action
 from tools.browser.aiming import NUMBER, find, frame_offset
 from tools.browser.reading import matches_text, page_text, read_tab
 from tools.browser.session import Session
+from tools.browser.tab import Tab
 
 READ = 12_000  # characters: about 3,000 tokens
 SIDE = 1568  # the API scales larger images down
 FULL_PAGE = 8000  # px of a long page in one picture
+ANEW_S = 3  # for Chromium to draw again
 
 
 class Read(BaseModel):
@@ -70,7 +74,7 @@ async def screenshot(session: Session, args: Screenshot, report: Report) -> None
         options: dict[str, Any] = {"format": "jpeg", "quality": max(60, session.settings.quality)}
         if clip:
             options |= {"clip": clip, "captureBeyondViewport": True}
-        shot = await tab.cdp.send("Page.captureScreenshot", options)
+        shot = await _captured(tab, options)
     finally:
         if args.labels:
             for frame in tab.page.frames[:10]:
@@ -80,6 +84,16 @@ async def screenshot(session: Session, args: Screenshot, report: Report) -> None
     numbers = f", {drawn} numbers drawn" if args.labels else ""
     scaled = f", scaled to {clip['scale']:.0%}" if clip and clip["scale"] < 1 else ""
     report.say(f"{what} of {tab.page.url}{numbers}{scaled}.")
+
+
+def _not_now(error: BaseException) -> bool:
+    """Whether Chromium has nothing to take a picture of just now, as while its process that draws starts anew."""
+    return isinstance(error, PlaywrightError) and "Unable to capture screenshot" in str(error)
+
+
+@retry(retry=retry_if_exception(_not_now), wait=wait_fixed(0.2), stop=stop_after_delay(ANEW_S), reraise=True)
+async def _captured(tab: Tab, options: dict[str, Any]) -> dict[str, Any]:
+    return await tab.cdp.send("Page.captureScreenshot", options)
 
 
 async def _clip(session: Session, args: Screenshot, report: Report) -> dict[str, float] | None:
