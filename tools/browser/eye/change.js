@@ -79,7 +79,10 @@ async function change(ms) {
 
 /** Wait until the document is there (at most `parse_ms`) and calm, then read it: one round trip for a new page. */
 async function arrive(given) {
-  if (document.readyState === "loading") await parsed(given.parse_ms);
+  if (document.readyState === "loading") {
+    await parsed(given.parse_ms);
+    await idle(); // what came before the connection broke off may not be parsed yet
+  }
   if (document.contentType !== "text/html") await drawn(); // Chromium itself then makes what is to be seen, after loading
   else if (document.scripts.length) await settle({ max: 300, turn: LOADED_MS });
   eye.observer?.disconnect();
