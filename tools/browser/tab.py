@@ -69,6 +69,7 @@ class Tab(Renderer):
         self.navigating = asyncio.Event()
         self.heading = ""  # the address its page has last gone to by itself, or by a click
         self.arrived = asyncio.Event()
+        self._begun = True  # the way to the address it was last asked to go to
         self.restless = 0  # addresses its pages have gone to by themselves in this call
         self.before: dict[str, int] = {}  # … before it showed an address
         self.roaming = asyncio.Event()  # … and that they do so without end
@@ -96,6 +97,7 @@ class Tab(Renderer):
         page.on("response", self._on_response)
         page.on("crash", self._on_crash)
         self.cdp.on("Page.frameRequestedNavigation", self._on_asked)
+        self.cdp.on("Page.frameStartedNavigating", self._on_begun)
         self.cdp.on("Page.frameStartedLoading", lambda event: self._on_loading(event, loading=True))
         self.cdp.on("Page.frameStoppedLoading", lambda event: self._on_loading(event, loading=False))
         self.cdp.on("Page.windowOpen", self._on_window)
@@ -283,8 +285,13 @@ class Tab(Renderer):
             if self.restless == ROAMS:
                 self.roaming.set()
             self.heading = event["url"]
+            self._begun = False
             self.arrived.clear()
             self.navigating.set()
+
+    def _on_begun(self, event: dict[str, Any]) -> None:
+        if event.get("frameId") == self._main:
+            self._begun = True
 
     def _on_window(self, event: dict[str, Any]) -> None:
         if event.get("userGesture"):
@@ -305,7 +312,8 @@ class Tab(Renderer):
                 self.stopped.clear()
             else:
                 self.stopped.set()
-                self.arrived.set()
+                if self._begun:  # else it is the end of what was loading when the page was asked to go elsewhere
+                    self.arrived.set()
 
     def _on_navigated(self, frame: Frame) -> None:
         self._floods.events.count()
