@@ -125,7 +125,8 @@ class Eye(ABC):
         placed = await self.do("placed", keys)
         if placed["count"] != len(before) or self.frame.child_frames != before:
             return {}
-        return {key: before[at] for key, at in zip(keys, placed["at"], strict=True) if at in range(len(before))}
+        told = zip(keys, placed["at"], strict=False)  # by the page itself, where the eye shares a frame's world
+        return {key: before[at] for key, at in told if type(at) is int and 0 <= at < len(before)}
 
     def child(self, key: int) -> Frame | None:
         """The frame that a frame element holds, once known."""

@@ -51,7 +51,7 @@ def plainer(argument: str) -> str:
 
     A renderer that nobody has asked for yet: there is one for all contexts, thrown away when another context goes to a
     page, so that with several sessions each page costs a renderer more. And a frame of its own for each document of the
-    same site, which shields no site from another but takes a quarter of the time that a page needs to come.
+    same site, which shields no site from another but takes a tenth of the time that a page needs to come, or more.
     """
     return f"{argument},{OFF}" if argument.startswith("--disable-features=") else argument
 
