@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Site
-from tools.browser import acting, eye, sight
+from tools.browser import acting, worlds
 from tools.browser.eye import MainEye
+from tools.browser.sentry import Sentry
 
 pytestmark = pytest.mark.settled
 
@@ -79,11 +80,13 @@ async def test_where_a_page_begins_is_known_after_the_answer(browser: Any, site:
 async def test_a_renderer_that_tells_nonsense_is_asked_as_others_are(
     open_browser: Any, site: Site, monkeypatch: pytest.MonkeyPatch, garbage: str
 ) -> None:
-    def forged(key: str) -> list[dict[str, Any]]:
-        teller, ear = eye.senses(key)
-        return [{**teller, "source": f"if (self === top) {{ try {{ tell({garbage}) }} catch {{}} }}"}, ear]
+    honest: Any = Sentry.script
 
-    monkeypatch.setattr(sight, "senses", forged)
+    def forged(sentry: Sentry) -> str:
+        taken = f"const tell = window['{sentry.key}']; delete window['{sentry.key}']"
+        return f"{{ {taken}; if (self === top) try {{ tell({garbage}) }} catch {{}} }}" + str(honest.fget(sentry))
+
+    monkeypatch.setattr(Sentry, "script", property(forged))
     site.pages["/"] = PAGE
     async with open_browser(limit_s=4) as browser:
         text = await browser("goto", url=site.url("/"))
@@ -91,12 +94,39 @@ async def test_a_renderer_that_tells_nonsense_is_asked_as_others_are(
         assert "forged" not in text
 
 
-async def test_a_page_cannot_tell_for_its_eye(browser: Any) -> None:
-    text = await browser.open(
-        "<p id=o></p><iframe id=f srcdoc='x'></iframe>"
-        "<script>o.textContent = [typeof tell, typeof f.contentWindow.tell]</script>"
+async def test_what_pages_tell_by_is_in_none_of_their_windows(browser: Any, site: Site) -> None:
+    site.pages["/more"] = "<script>document.title = opener.odd(window)</script>"
+    keys = "Object.getOwnPropertyNames(w).filter((name) => /^[0-9a-f]{32}$/.test(name))"
+    await browser.open(
+        f"<p id=o></p><iframe id=f srcdoc='x'></iframe><script>window.odd = (w) => 'odd: ' + {keys}.length;"
+        "o.textContent = odd(window) + odd(f.contentWindow)</script>"
+        "<button onclick='window.open(`/more`)'>more</button>"
     )
-    assert "undefined,undefined" in text
+    assert "odd: 0odd: 0" in await browser("read")
+    await browser("click", target="more")
+    page = (await browser.state()).tab.page
+    assert await page.title() == "odd: 0"
+    assert await page.evaluate(f"() => {{ const w = window; return {keys} }}") == []  # it was there before it was listened to
+
+
+async def test_what_a_page_asks_for_while_it_comes_is_told_though_a_click_led_to_it(browser: Any, site: Site) -> None:
+    site.pages["/next"] = PAGE
+    await browser.open("<a href=/next>on</a>")
+    assert "print dialog" in await browser("click", target="on")
+
+
+async def test_without_a_world_of_playwrights_the_eye_makes_its_own(
+    open_browser: Any, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worlds, "PLAYWRIGHTS", "named otherwise")
+    site.pages["/"] = PAGE + "<script>globalThis.Map = null</script>"
+    async with open_browser() as browser:
+        for _ in range(2):
+            assert "# here" in await browser("goto", url=site.url("/"), read=True)
+
+
+async def test_a_page_of_html_is_not_taken_for_a_text_of_which_the_rest_is_hidden(browser: Any) -> None:
+    assert "unseen" not in await browser.open("<pre>seen</pre><pre hidden>unseen</pre>")
 
 
 async def test_cookies_of_the_way_to_a_page_are_kept_before_the_answer(browser: Any, site: Site) -> None:

@@ -3,6 +3,7 @@
 ((key, listenersOf) => {
   "use strict";
 
+  Reflect.deleteProperty(window, key); // how the sentry tells, where Chromium has put that into a page that was there already
   const { apply, getOwnPropertyDescriptor } = Reflect;
   const getter = (owner, name) => getOwnPropertyDescriptor(owner.prototype, name).get;
   const { addEventListener, dispatchEvent } = EventTarget.prototype;

@@ -1,7 +1,7 @@
 """The eye of one document: JavaScript that reads and aims. A page can neither see nor forge nor blind that of its tab.
 
-The main frame's eye lives in a world of its own, is made for the first look at a document, and reached by CDP. Frames
-inside may live in other processes: their eyes go through Playwright, and share the frame's own world.
+The main frame's eye lives in a world that the page does not see (worlds.py), and is made for the first look at a
+document. Frames inside may live in other processes: their eyes go through Playwright, and share the frame's own world.
 """
 
 import asyncio
@@ -14,14 +14,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from playwright.async_api import CDPSession, ElementHandle, Frame, JSHandle
+from playwright.async_api import ElementHandle, Frame, JSHandle
 from playwright.async_api import Error as PlaywrightError
 
-from tools.browser.telling import WORLD
+from tools.browser.worlds import World, Worlds
 
 FRAGMENTS = (
     "ask",
-    "thin",
     "describe",
     "visible",
     "walk",
@@ -37,8 +36,9 @@ EYE_S = 6  # a renderer that does not answer for so long is taken to hang
 INNER_S = 1.5  # a frame inside the page: what is around it must not wait for one that hangs or never comes
 EMBEDDED = 20  # frames inside a page among which that of an object is looked for
 
-TELLER = ("ask", "thin", "tell")  # what the eye's world begins with; it has a function `tell` (telling.py)
-MAKE_JS = "if (!Object.hasOwn(globalThis, 'eye')) Object.defineProperty(globalThis, 'eye', { value: (%s)(%s) })"
+MAKE_JS = """(key) => {
+  if (!Object.hasOwn(globalThis, "eye")) Object.defineProperty(globalThis, "eye", { value: (%s)(key) });
+}"""
 DO_JS = "(deed, given) => eye.do(deed, given)"
 EAR_JS = "%s(%s, typeof getEventListeners === 'function' ? getEventListeners : null)"
 OPEN_JS = """async (key) => {
@@ -56,21 +56,21 @@ class UnresponsiveError(Exception):
 
 
 @cache
-def source(fragments: tuple[str, ...] = FRAGMENTS) -> str:
-    """JavaScript: fragments of one closure, joined; the eye's, if no others are named."""
+def source() -> str:
+    """The eye: fragments of one closure, joined."""
     folder = files("tools.browser") / "eye"
-    parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in fragments]
+    parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in FRAGMENTS]
     return "(key) => {\n" + "\n".join(parts) + "\n}"
 
 
 def senses(key: str) -> list[dict[str, Any]]:
-    """What every document of a tab starts with, as CDP takes it: the teller in the eye's world, the ear in the page's.
+    """What every document of a tab starts with in its own world, as CDP takes it: the ear, and what thins texts.
 
-    Not the eye itself: no page waits until Chromium has read that.
+    Not the eye itself, nor its world: no page waits until Chromium has made these.
     """
-    ear = (files("tools.browser") / "ear.js").read_text(encoding="utf-8").strip()
+    ear, thin = ((files("tools.browser") / name).read_text(encoding="utf-8").strip() for name in ("ear.js", "thin.js"))
     return [
-        {"source": f"({source(TELLER)})({json.dumps(key)})", "worldName": WORLD, "runImmediately": True},
+        {"source": thin, "runImmediately": True},
         {"source": EAR_JS % (ear, json.dumps(key)), "includeCommandLineAPI": True, "runImmediately": True},
     ]
 
@@ -179,28 +179,25 @@ class FrameEye(Eye):
 
 
 class MainEye(Eye):
-    """The eye of the main frame, in a world of its own."""
+    """The eye of the main frame, in a world that the page does not see."""
 
-    def __init__(self, frame: Frame, cdp: CDPSession, world: int) -> None:
+    def __init__(self, frame: Frame, world: World) -> None:
         super().__init__(frame)
-        self._cdp = cdp
         self._world = world
 
     @classmethod
-    async def open(cls, frame: Frame, cdp: CDPSession, frame_id: str, key: str) -> "MainEye":
-        """The eye of the document that is shown now; `frame_id` is Chromium's, `key` the sentry's."""
+    async def open(cls, frame: Frame, worlds: Worlds, key: str) -> "MainEye":
+        """The eye of the document that is shown now; `key` is the sentry's."""
         try:
             async with asyncio.timeout(EYE_S):
-                made = await cdp.send("Page.createIsolatedWorld", {"frameId": frame_id, "worldName": WORLD})
-                world = made["executionContextId"]
-                make = {"expression": MAKE_JS % (source(), json.dumps(key)), "contextId": world, "silent": True}
-                succeeded(await cdp.send("Runtime.evaluate", make))
+                world = await worlds.now()
+                await world.call(MAKE_JS % source(), key)
         except TimeoutError:
             raise UnresponsiveError from None
-        return cls(frame, cdp, world)
+        return cls(frame, world)
 
     async def _do(self, deed: str, given: Any) -> Any:
-        return await called(self._cdp, self._world, DO_JS, deed, given)
+        return await self._world.call(DO_JS, deed, given)
 
     async def _borrow(self, deed: str, keys: list[int]) -> list[ElementHandle | None]:
         """The elements lie under a random name for a moment: nothing else leads from CDP's handles to Playwright's."""
@@ -241,25 +238,3 @@ async def dispose(handle: JSHandle) -> None:
     """Let go of a handle: the driver keeps it otherwise, as long as its tab (`tests/browser/test_objects.py`)."""
     with contextlib.suppress(PlaywrightError):  # it went with its tab
         await handle.dispose()
-
-
-async def called(cdp: CDPSession, world: int, function: str, *given: Any) -> Any:
-    """What a function gives, as JSON, in a world known by its number. Raises Playwright's error if it throws."""
-    asked = {
-        "executionContextId": world,
-        "functionDeclaration": function,
-        "arguments": [{"value": one} for one in given],
-        "returnByValue": True,
-        "awaitPromise": True,
-        "silent": True,
-    }
-    return succeeded(await cdp.send("Runtime.callFunctionOn", asked)).get("value")
-
-
-def succeeded(answer: dict[str, Any]) -> dict[str, Any]:
-    """The result of an evaluation. Raises Playwright's error for an exception in it."""
-    if details := answer.get("exceptionDetails"):
-        said = details.get("exception", {}).get("description") or details["text"]
-        raise PlaywrightError(f"the page threw: {said[:500]}")
-    result: dict[str, Any] = answer["result"]
-    return result

@@ -11,18 +11,23 @@ T = TypeVar("T")
 BROKEN_OFF_S = 0.3  # for a document to be there after its loading has ended: both are told in any order
 
 
-async def parsed(page: Page, stopped: asyncio.Event, seconds: float) -> bool:
-    """Wait until the document is there. False when it takes longer than that, or has broken off (`stopped`)."""
+async def parsed(page: Page, told: asyncio.Event, stopped: asyncio.Event, seconds: float) -> bool:
+    """Wait until the document is there, which it mostly has `told` before Playwright does.
+
+    False when it takes longer than that, or has broken off (`stopped`).
+    """
+    telling = asyncio.ensure_future(told.wait())
     waiting = asyncio.ensure_future(page.wait_for_load_state("domcontentloaded", timeout=seconds * 1000))
     ending = asyncio.ensure_future(stopped.wait())
     try:
-        await asyncio.wait({waiting, ending}, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait({waiting}, timeout=BROKEN_OFF_S)
-        return waiting.done() and waiting.exception() is None
+        await asyncio.wait({telling, waiting, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if not telling.done():
+            await asyncio.wait({waiting}, timeout=BROKEN_OFF_S)
+        return telling.done() or (waiting.done() and waiting.exception() is None)
     finally:
-        waiting.cancel()
-        ending.cancel()
-        await asyncio.gather(waiting, ending, return_exceptions=True)
+        for one in (telling, waiting, ending):
+            one.cancel()
+        await asyncio.gather(telling, waiting, ending, return_exceptions=True)
 
 
 async def hurried(look: Coroutine[Any, Any, T], stopped: asyncio.Event, enough: Callable[[], Awaitable[object]]) -> T:

@@ -127,10 +127,9 @@ async def landed(session: Session, *, parse_s: float) -> list[str]:
     """Which page is shown now, without a look at it; `parse_s` is the longest wait for its document to be there."""
 
     async def land(tab: Tab) -> bool:
-        answer = tab.response
-        _, there = await asyncio.gather(session.take_cookies(), tab.land(parse_s))
-        if tab.response is not answer:  # it has led on meanwhile
-            await session.take_cookies()
+        there = await tab.land(parse_s)
+        if tab.taking:
+            await tab.taking
         return there
 
     tab, there = await _led_to(session, parse_s, land)

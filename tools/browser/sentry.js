@@ -1,9 +1,13 @@
 // In every document before the page's own scripts: keeps for the eye what the page asks a person for, how many errors it
 // made, and its closed shadow roots. The page cannot take it away; calls go on to Chromium's own functions, which refuse.
-// It waits to be asked: told through the console, a page that writes there without end would hold up all sessions.
+// It waits to be asked: told through the console, a page that writes there without end would hold up all sessions. Only that
+// the page is there it tells by itself (telling.py).
 ((key) => {
   "use strict"; // what a strict function is called with cannot be had from a stack
 
+  const tell = window[key]; // known to debuggers only, who have put it there
+  delete window[key];
+  const { stringify } = JSON;
   const { apply, construct: make, defineProperty, getOwnPropertyDescriptor } = Reflect;
   const { freeze } = Object;
   const { iterator } = Symbol;
@@ -16,7 +20,8 @@
   const MESSAGES = 4000; // a second: more than any page has use for
   const { getTargetRanges } = InputEvent.prototype;
   const { deref } = Ref.prototype;
-  const { includes, toLowerCase } = String.prototype;
+  const { includes, toLowerCase, toWellFormed } = String.prototype;
+  const titleOf = getOwnPropertyDescriptor(Document.prototype, "title").get;
   const modeOf = getOwnPropertyDescriptor(ShadowRoot.prototype, "mode").get;
   const containerOf = getOwnPropertyDescriptor(AbstractRange.prototype, "startContainer").get;
   const dataOf = getOwnPropertyDescriptor(InputEvent.prototype, "data").get;
@@ -190,12 +195,20 @@
   }]);
 
   hear("say", (_, kind) => (say(kind), true));
-  hear("told", () => {
+  const told = () => {
     let kinds = "";
     for (const kind in asked) kinds += kind + " ";
-    if (kinds || errors) apply(dispatchEvent, line, [new Answer(key, { data: kinds + errors })]);
+    const all = kinds || errors ? kinds + errors : "";
     [asked, errors] = [{ __proto__: null }, 0];
+    return all;
+  };
+  hear("told", () => {
+    const data = told();
+    if (data) apply(dispatchEvent, line, [new Answer(key, { data })]);
   });
+  if (tell && top === window) apply(addEventListener, window, ["DOMContentLoaded", () => {
+    tell(stringify({ __proto__: null, title: apply(toWellFormed, apply(titleOf, document, []), []), told: told() }));
+  }, { __proto__: null, capture: true, once: true }]);
   hear("dismiss", () => {
     for (let i = 0; i < employed; i++) {
       const worker = apply(deref, workers[i], []);

@@ -290,7 +290,7 @@ class Session:
 
     async def take_cookies(self) -> None:
         """Take in the cookies of now."""
-        with contextlib.suppress(PlaywrightError):
+        with contextlib.suppress(PlaywrightError, ToolError):
             self.keeper.kept.cookies = [dict(cookie) for cookie in await self.context.cookies()]
 
     async def _observe_tab(self, tab: Tab) -> None:
@@ -343,7 +343,15 @@ class Session:
             return known
         if tab_id is None:
             tab_id, self.keeper.kept.next_tab = self.keeper.kept.next_tab, self.keeper.kept.next_tab + 1
-        tab = Tab(tab_id, page, await self.context.new_cdp_session(page), self.numbers, self.note, self.sentry.key)
+        tab = Tab(
+            tab_id,
+            page,
+            await self.context.new_cdp_session(page),
+            self.numbers,
+            self.note,
+            self.take_cookies,
+            self.sentry.key,
+        )
         tab.sums = self.keeper.sums
         self.tabs[tab_id] = tab
         page.on("close", lambda _: self._on_page_closed(tab))

@@ -16,6 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 from tools.browser.closed import MOST, lacks_roots, lend_closed_roots
 from tools.browser.eye import EYE_S, Eye, FrameEye, MainEye, UnresponsiveError, senses
 from tools.browser.telling import Telling
+from tools.browser.worlds import Worlds
 
 RETRIES = 4
 
@@ -62,17 +63,17 @@ class Sight:
         self._numbers = numbers
         self._cdp = cdp
         self._key = key
-        self._main = ""
         self._lent: str | None = None  # the name under which closed roots lie in the frames of the page
         self._debugging = asyncio.Lock()  # of the DOM: what one is doing there ends when another one ends it
         self._eyes: dict[Frame, Eye] = {}
         self._opening: dict[Frame, asyncio.Lock] = {}
         self._inside = asyncio.Lock()  # frames inside the page are made ready by one at a time
-        self.telling = Telling(cdp)
+        self.worlds = Worlds(cdp)
+        self.telling = Telling(cdp, key, hear)
 
     async def begin(self, frame_id: str) -> None:
-        """Have every document of the tab start with an eye and an ear; `frame_id` is Chromium's for the main frame."""
-        self._main = frame_id
+        """Have every document of the tab start with an ear; `frame_id` is Chromium's for the main frame."""
+        await self.worlds.begin(frame_id)
         await self.telling.begin()
         await asyncio.gather(
             *(self._cdp.send("Page.addScriptToEvaluateOnNewDocument", one) for one in senses(self._key))
@@ -173,7 +174,7 @@ class Sight:
 
     async def _open(self, frame: Frame) -> Eye:
         if frame.parent_frame is None:
-            return await MainEye.open(frame, self._cdp, self._main, self._key)
+            return await MainEye.open(frame, self.worlds, self._key)
         eye = await FrameEye.open(frame, self._key)
         if self._lent:
             await eye.do("adopt", self._lent)

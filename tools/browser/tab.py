@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from playwright.async_api import CDPSession, Frame, Page, Request, Response
@@ -11,7 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 from glasshouse.tool import ToolError
 from tools.browser.choosing import Choosing
 from tools.browser.dialogs import Dialogs
-from tools.browser.eye import EYE_S, Eye, UnresponsiveError, called
+from tools.browser.eye import EYE_S, Eye, UnresponsiveError
 from tools.browser.flood import Floods
 from tools.browser.loading import parsed
 from tools.browser.paper.reading import Paper
@@ -20,7 +20,6 @@ from tools.browser.renderer import PROBE_S, Renderer
 from tools.browser.sentry import heard
 from tools.browser.sight import Numbers, Sight, StaleError
 from tools.browser.signing import Signing
-from tools.browser.telling import WORLD
 
 T = TypeVar("T")
 
@@ -38,8 +37,16 @@ class Tab(Renderer):
     """A tab of a session. `id` is what the agent calls it; ids are never used twice."""
 
     def __init__(
-        self, id: int, page: Page, cdp: CDPSession, numbers: Numbers, note: Callable[[str], None], key: str
+        self,
+        id: int,
+        page: Page,
+        cdp: CDPSession,
+        numbers: Numbers,
+        note: Callable[[str], None],
+        take_cookies: Callable[[], Coroutine[Any, Any, None]],
+        key: str,
     ) -> None:
+        """`take_cookies` is done as soon as a page answers; `key` is the sentry's."""
         super().__init__(cdp)
         self.id = id
         self.page = page
@@ -57,6 +64,8 @@ class Tab(Renderer):
         self.sums: dict[str, str] = {}  # of local storage that is saved, by origin
         self.stored: dict[str, Any] | None = None  # what the page has stored, if this call has come to know it
         self.response: Response | None = None  # the last answer to a navigation of the tab
+        self._take_cookies = take_cookies
+        self.taking: asyncio.Task[None] | None = None  # the cookies that came with it
         self.failure: tuple[str, str] | None = None  # address and code of the page that did not load in this call
         self.tracked: set[str] = set()  # origins whose databases Chromium reports on
         self.opener: int | None = None  # the tab that opened this one
@@ -101,7 +110,8 @@ class Tab(Renderer):
         self.cdp.on("Page.frameStartedLoading", lambda event: self._on_loading(event, loading=True))
         self.cdp.on("Page.frameStoppedLoading", lambda event: self._on_loading(event, loading=False))
         self.cdp.on("Page.windowOpen", self._on_window)
-        self.cdp.on("Runtime.consoleAPICalled", self._floods.events.count)
+        for event in ("consoleAPICalled", "bindingCalled"):
+            self.cdp.on(f"Runtime.{event}", self._floods.events.count)
         await self.cdp.send("Page.enable")
         await self.choosing.begin(page, self.cdp)
         tree = await self.cdp.send("Page.getFrameTree")
@@ -115,7 +125,7 @@ class Tab(Renderer):
             self.arrived.clear()
         self.opened = self._asked_windows = 0
         self.stored = None
-        self.response = None
+        self.response = self.taking = None
         self.failure = None
         self.roamed = self.restless >= RESTLESS
         self.restless = 0
@@ -204,8 +214,7 @@ class Tab(Renderer):
 
     async def alone(self, function: str, given: Any) -> Any:
         """What an async function gives in the page's document, in a world where the page has changed nothing."""
-        world = await self.cdp.send("Page.createIsolatedWorld", {"frameId": self._main, "worldName": WORLD})
-        return await called(self.cdp, world["executionContextId"], function, given)
+        return await (await self.sight.worlds.now()).call(function, given)
 
     async def settle(self, *, seconds: float) -> None:
         """Wait for what an action set going: a navigation, fetches (briefly), changes in the document."""
@@ -245,13 +254,12 @@ class Tab(Renderer):
 
         It is not looked at: its renderer lays it out now. Raises UnresponsiveError for one that hangs on its way.
         """
-        if not await parsed(self.page, self.stopped, seconds):
+        telling = self.sight.telling
+        if not await parsed(self.page, telling.came, self.stopped, seconds):
             await self.see()
             return False
-        news = await self.sight.telling.news(seconds=TELL_S) if self.response else None
-        if news:
-            self.hear(news.told)
-            self.url, self.title, self.unseen = self.page.url, news.title, True
+        if self.response and await telling.heard(seconds=TELL_S):
+            self.url, self.title, self.unseen = self.page.url, telling.title, True
             self.kept |= {"x": 0, "y": 0, "max_y": 0}
         else:
             await self.see()
@@ -354,6 +362,9 @@ class Tab(Renderer):
             self.failed_requests += 1
         if self._leads(response.request):
             self.response, self.failure, self.asked = response, None, None
+            self.taking = asyncio.create_task(
+                self._take_cookies()
+            )  # now: once the page comes, Chromium is busy with that
 
     def _leads(self, request: Request) -> bool:
         """Whether it is the request for the page itself."""

@@ -5,13 +5,13 @@ What is told is checked like anything from a stranger: a renderer may have been 
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from playwright.async_api import CDPSession
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-WORLD = "glasshouse"  # the eye's world; known to debuggers only
-TELL = "tell"  # the function by which an eye tells, in that world alone
+MAIN = ""  # what Chromium calls the worlds of the pages themselves
 TOLD_MAX = 100_000  # characters
 
 Text = Annotated[str, Field(max_length=TOLD_MAX)]
@@ -27,35 +27,39 @@ class News(BaseModel):
 
 
 class Telling:
-    """Hears what the pages of one tab tell."""
+    """Hears what the pages of one tab tell: their sentry takes the function for it away before they see it."""
 
-    def __init__(self, cdp: CDPSession) -> None:
+    def __init__(self, cdp: CDPSession, key: str, hear: Callable[[str], None]) -> None:
+        """`key` is the sentry's, and the function's name; `hear` is called with what the sentry has kept."""
         self._cdp = cdp
-        self._news: News | None = None
-        self._came = asyncio.Event()
+        self._key = key
+        self._hear = hear
+        self.title = ""  # what the document that is there has told as its title
+        self.came = asyncio.Event()  # it has told
 
     async def begin(self) -> None:
-        """Listen. To be called before the eye is in any document."""
+        """Listen to the documents that come from now on. Runtime is enabled already: else none gets the function."""
         self._cdp.on("Runtime.bindingCalled", self._on_told)
-        await self._cdp.send("Runtime.enable")  # else no new document gets the function
-        await self._cdp.send("Runtime.addBinding", {"name": TELL, "executionContextName": WORLD})
+        await self._cdp.send("Runtime.addBinding", {"name": self._key, "executionContextName": MAIN})
 
     def forget(self) -> None:
         """Another document has come: what was told is of the one before."""
-        self._news = None
-        self._came.clear()
+        self.came.clear()
 
-    async def news(self, *, seconds: float) -> News | None:
-        """What the document that is there has told, or tells within this time; once."""
+    async def heard(self, *, seconds: float) -> bool:
+        """Whether the document that is there has told, or does so within this time."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._came.wait()
-        news = self._news
-        self.forget()
-        return news
+                await self.came.wait()
+        return self.came.is_set()
 
     def _on_told(self, event: dict[str, Any]) -> None:
-        if event["name"] == TELL and len(event["payload"]) <= TOLD_MAX:
-            with contextlib.suppress(ValidationError):
-                self._news = News.model_validate_json(event["payload"])
-                self._came.set()
+        if event["name"] != self._key or len(event["payload"]) > TOLD_MAX:
+            return
+        try:
+            news = News.model_validate_json(event["payload"])
+        except ValidationError:
+            return
+        self._hear(news.told)
+        self.title = news.title
+        self.came.set()

@@ -1,5 +1,5 @@
 // Texts as they are told, and the line to the page's world (sentry.js, ear.js): events whose name no page knows.
-// A fragment of the closures of the eye and of the teller.
+// A fragment of the eye's closure.
 
 // Letters of planes that show nothing (tags, variations): they can carry a text that no person sees.
 const whole = (text) => String(text).replace(/\udb40[\udc00-\udfff]/g, "").toWellFormed();

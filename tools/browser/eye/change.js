@@ -58,7 +58,7 @@ function wholeText(root = document) {
     const inner = rootOf(el);
     if (inner) parts.push(wholeText(inner));
   }
-  return parts.join(" ") + (root === document ? thinned.join("") : "");
+  return parts.join(" ") + (root === document ? (restBox()?.textContent ?? "") : "");
 }
 
 /** Which of the texts are to be seen in this frame. */

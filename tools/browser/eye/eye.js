@@ -83,8 +83,6 @@ const deeds = {
   enough: () => eye.enough?.(),
 };
 
-if (!Object.hasOwn(globalThis, "thinned")) watchPlain();
-
 return {
   do: async (name, input) => {
     eye.writes = true;

@@ -1,10 +1,11 @@
 // Reading a text that is not all laid out (thin.js). A fragment of the eye's closure.
 
-const plainText = () => (plainBox()?.textContent ?? "") + thinned.join("");
+/** What is hidden of a text: no script of its own can have made that. */
+const restBox = () => (/html|xml/.test(document.contentType) ? null : document.body?.querySelector(":scope > pre[hidden]") ?? null);
 
 /** Lines of a text that is not all laid out. */
 function readPlain({ limit, query }) {
-  const text = plainText(), wanted = query?.toLowerCase(), all = [];
+  const text = document.body.textContent, wanted = query?.toLowerCase(), all = [];
   let size = 0, from = 0;
   for (; from < text.length && size <= limit; ) {
     const end = text.indexOf("\n", from), line = text.slice(from, end < 0 ? text.length : end);

@@ -288,7 +288,7 @@ const pageRoot = () => document.body || document.documentElement;
 /** Lines of this frame. `limit`: characters; `query`: only lines with it and their neighbours; `scope`: a number or selector. */
 function read({ next, limit, query, scope, since }) {
   eye.next = Math.max(eye.next, next);
-  if (thinned.length && scope === null) return { ...readPlain({ limit, query }), late: false, next: eye.next, frames: [], declared: false, rest: false, ...place() };
+  if (scope === null && restBox()) return { ...readPlain({ limit, query }), late: false, next: eye.next, frames: [], declared: false, rest: false, ...place() };
   listen();
   const root = scope === null ? pageRoot() : find(scope);
   if (!root && scope !== null) return { missing: true };
