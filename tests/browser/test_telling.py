@@ -106,7 +106,9 @@ async def test_what_pages_tell_by_is_in_none_of_their_windows(browser: Any, site
     await browser("click", target="more")
     page = (await browser.state()).tab.page
     assert await page.title() == "odd: 0"
-    assert await page.evaluate(f"() => {{ const w = window; return {keys} }}") == []  # it was there before it was listened to
+    assert (
+        await page.evaluate(f"() => {{ const w = window; return {keys} }}") == []
+    )  # it was there before it was listened to
 
 
 async def test_what_a_page_asks_for_while_it_comes_is_told_though_a_click_led_to_it(browser: Any, site: Site) -> None:

@@ -18,6 +18,7 @@ from glasshouse.tool import Context, Image, Result, ToolError
 from tools.browser.definition import kit
 from tools.browser.drawing import lighten
 from tools.browser.eye import UnresponsiveError
+from tools.browser.meanwhile import meanwhile
 from tools.browser.network import first_line
 from tools.browser.reading import look_ahead
 from tools.browser.reasons import ROAMING
@@ -200,17 +201,11 @@ async def _dealt_with(dealing: Awaitable[str]) -> str:
 
 async def _unless_ended(session: Session, tab: Tab, work: Awaitable[None]) -> None:
     """Do the work. Raises UnresponsiveError as soon as the renderer has died on it: what it asked is never answered."""
-    working = asyncio.ensure_future(work)
-    ended = asyncio.ensure_future(tab.ended.wait())
-    try:
+    async with meanwhile(work, tab.ended.wait()) as (working, ended):
         await asyncio.wait({working, ended}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done() and tab.id in session.tabs:  # else the work itself has replaced it
             raise UnresponsiveError
         await working
-    finally:
-        ended.cancel()
-        working.cancel()
-        await asyncio.gather(working, ended, return_exceptions=True)
 
 
 async def hanging(session: Session, tab: Tab, limit: float) -> str:

@@ -18,6 +18,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from tools.browser.addresses import Address
+from tools.browser.meanwhile import meanwhile
 from tools.browser.rules import Rules, is_host
 
 log = logging.getLogger(__name__)
@@ -221,16 +222,11 @@ async def both_ways(
     tunnel: bool,
 ) -> None:
     """Copy until the answer has ended, or the browser has hung up; in a tunnel one side may end a little earlier."""
-    sending = asyncio.create_task(copy(reader, up_writer, finish=tunnel))
-    receiving = asyncio.create_task(answer_back(up_reader, writer, tunnel=tunnel))
-    try:
-        await asyncio.wait({sending, receiving}, return_when=asyncio.FIRST_COMPLETED)
+    sending, receiving = copy(reader, up_writer, finish=tunnel), answer_back(up_reader, writer, tunnel=tunnel)
+    async with meanwhile(sending, receiving) as ways:
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         if tunnel:
-            await asyncio.wait({sending, receiving}, timeout=HALF_CLOSED_S)
-    finally:
-        sending.cancel()
-        receiving.cancel()
-        await asyncio.gather(sending, receiving, return_exceptions=True)
+            await asyncio.wait(ways, timeout=HALF_CLOSED_S)
 
 
 async def answer_back(up_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, tunnel: bool) -> None:

@@ -10,6 +10,7 @@ from playwright.async_api import Response
 
 from glasshouse.tool import ToolError
 from tools.browser.acting import Report
+from tools.browser.meanwhile import meanwhile
 from tools.browser.network import first_line
 from tools.browser.outcome import arrived, landed
 from tools.browser.reasons import empty_answer, why_not
@@ -95,23 +96,19 @@ async def _load(session: Session, url: str) -> Response | None:
     if tab.roamed:
         await _leave_behind(session, tab)
         return await session.tab.page.goto(url, wait_until="commit", timeout=limit_ms)
-    loading = asyncio.ensure_future(tab.page.goto(url, wait_until="commit", timeout=limit_ms))
-    roaming = asyncio.ensure_future(tab.roaming.wait())
+    coming = tab.page.goto(url, wait_until="commit", timeout=limit_ms)
     try:
-        first = asyncio.wait({loading, roaming}, return_when=asyncio.FIRST_COMPLETED)
-        if not await tab.patiently(first, session.note):
-            await session.replace(tab)
-        if session.tab is tab and loading.done():
-            response = loading.result()
-            if response is None or (leads_from(response, url) and not left_unwillingly(tab)):
-                return response
+        async with meanwhile(coming, tab.roaming.wait()) as (loading, roaming):
+            first = asyncio.wait({loading, roaming}, return_when=asyncio.FIRST_COMPLETED)
+            if not await tab.patiently(first, session.note):
+                await session.replace(tab)
+            if session.tab is tab and loading.done():
+                response: Response | None = loading.result()
+                if response is None or (leads_from(response, url) and not left_unwillingly(tab)):
+                    return response
     except PlaywrightError as error:
         if INTERRUPTED not in str(error):
             raise
-    finally:
-        roaming.cancel()
-        loading.cancel()
-        await asyncio.gather(loading, roaming, return_exceptions=True)
     if session.tab is tab:
         await _leave_behind(session, tab)
     return await session.tab.page.goto(url, wait_until="commit", timeout=limit_ms / 2)

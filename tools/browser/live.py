@@ -8,13 +8,14 @@ somebody cannot keep up, a page that moves loses quality, and gets it back as so
 import asyncio
 import base64
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 
 from glasshouse.tool import Live, Wish
+from tools.browser.meanwhile import meanwhile
 from tools.browser.session import Session
 from tools.browser.tab import Tab
 
@@ -43,7 +44,7 @@ def about(session: Session) -> dict[str, Any]:
 @contextlib.asynccontextmanager
 async def on_air(session: Session, live: Live) -> AsyncIterator[None]:
     """Show live frames of the session for as long as this is entered."""
-    async with _meanwhile(_broadcast(session, live), f"live view of {session.ctx.session_id}"):
+    async with meanwhile(_broadcast(session, live)):
         yield
 
 
@@ -57,32 +58,16 @@ async def _broadcast(session: Session, live: Live) -> None:
             continue
         cast = Cast(session, live, tab)
         try:
-            async with _meanwhile(cast.run(), f"screencast of {session.ctx.session_id}"):
+            async with meanwhile(cast.run()):
                 await _first(session.switched.wait(), live.wait(watched=False))
         finally:
             await cast.stop()
 
 
-@contextlib.asynccontextmanager
-async def _meanwhile(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
-    """Do this work for as long as this is entered."""
-    task = asyncio.create_task(work, name=name)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
 async def _first(*waits: Any) -> None:
     """Return as soon as one of them is over; the others are given up."""
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async with meanwhile(*waits) as waiting:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from playwright.async_api import Frame
 from glasshouse.tool import ToolError
 from tools.browser.eye import Eye
 from tools.browser.loading import hurried
+from tools.browser.meanwhile import meanwhile
 from tools.browser.reading import Place, Reading, cut, named, page_text, read_tab
 from tools.browser.reasons import ROAMING, empty_answer, reason_of, why_not
 from tools.browser.session import Session
@@ -150,17 +151,12 @@ async def _led_to(session: Session, parse_s: float, look: Callable[[Tab], Corout
 
 async def _unless_roaming(tab: Tab, reading: Coroutine[Any, Any, T]) -> T:
     """What was read. Raises ToolError when the page goes elsewhere without end: no document then lasts to be read."""
-    looking = asyncio.ensure_future(reading)
-    roaming = asyncio.ensure_future(tab.roaming.wait())
-    try:
+    async with meanwhile(reading, tab.roaming.wait()) as (looking, roaming):
         await asyncio.wait({looking, roaming}, return_when=asyncio.FIRST_COMPLETED)
         if not looking.done():
             raise ToolError(ROAMING)
-        return looking.result()
-    finally:
-        looking.cancel()
-        roaming.cancel()
-        await asyncio.gather(looking, roaming, return_exceptions=True)
+        found: T = looking.result()
+        return found
 
 
 def failed(tab: Tab) -> list[str]:

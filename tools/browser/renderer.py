@@ -8,6 +8,8 @@ from typing import Any
 from playwright.async_api import CDPSession, Request
 from playwright.async_api import Error as PlaywrightError
 
+from tools.browser.meanwhile import meanwhile
+
 PROBE_S = 1.5
 STOPPED_S = 5  # for a page whose script was stopped to answer: a very large one may still be laid out
 CRASH_S = 3  # for a renderer to be gone
@@ -44,9 +46,7 @@ class Renderer:
 
         While a server is waited for, Chromium answers for the page as little as for one that hangs.
         """
-        task = asyncio.ensure_future(leaving)
-        stuck = asyncio.ensure_future(self.stuck.wait())
-        try:
+        async with meanwhile(leaving, self.stuck.wait()) as (task, stuck):
             while not task.done():
                 asked = self.asked
                 await asyncio.wait({task, stuck}, timeout=HANG_S, return_when=asyncio.FIRST_COMPLETED)
@@ -59,34 +59,21 @@ class Renderer:
                     return False
             task.result()
             return True
-        finally:
-            task.cancel()
-            stuck.cancel()
-            await asyncio.gather(task, stuck, return_exceptions=True)
 
     async def held(self, doing: Coroutine[Any, Any, None], leaving: asyncio.Event, note: Callable[[str], None]) -> bool:
         """Do what may make the page leave, patiently once it does: it may hang while it is asked (`beforeunload`)."""
-        working, left = asyncio.ensure_future(doing), asyncio.ensure_future(leaving.wait())
-        try:
+        async with meanwhile(doing, leaving.wait()) as (working, left):
             await asyncio.wait({working, left}, return_when=asyncio.FIRST_COMPLETED)
             return await self.patiently(working, note)
-        finally:
-            working.cancel()
-            left.cancel()
-            await asyncio.gather(working, left, return_exceptions=True)
 
     async def taken(self, doing: Coroutine[Any, Any, None], note: Callable[[str], None]) -> None:
         """Move the mouse. A page that waits for its styles is not drawn, and takes nothing from a mouse before that."""
-        moving = asyncio.ensure_future(doing)
-        try:
+        async with meanwhile(doing) as (moving,):
             await asyncio.wait({moving}, timeout=HANG_S)
             if self.loading and not moving.done() and await self.responsive(HELD_S):
                 note(UNDRAWN)
                 await self.stop_loading()
             await moving
-        finally:
-            moving.cancel()
-            await asyncio.gather(moving, return_exceptions=True)
 
     async def elements(self) -> int:
         """How many elements the page has; 0 when it does not answer."""
@@ -105,12 +92,10 @@ class Renderer:
         """End the page's renderer: nothing less stops it. One that takes no order goes as its page is closed."""
         if self.mute and not self.stuck.is_set():
             return
-        asking = asyncio.ensure_future(self.cdp.send("Page.crash"))  # never answered when it works
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CRASH_S):
-                await self.ended.wait()
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
+        async with meanwhile(self.cdp.send("Page.crash")):  # never answered when it works
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CRASH_S):
+                    await self.ended.wait()
 
     async def terminate(self) -> bool:
         """Tell a script to stop. False when the renderer does not even take that."""

@@ -14,6 +14,7 @@ from tools.browser.dialogs import Dialogs
 from tools.browser.eye import EYE_S, Eye, UnresponsiveError
 from tools.browser.flood import Floods
 from tools.browser.loading import parsed
+from tools.browser.meanwhile import meanwhile
 from tools.browser.paper.reading import Paper
 from tools.browser.reasons import why_not
 from tools.browser.renderer import PROBE_S, Renderer
@@ -272,18 +273,13 @@ class Tab(Renderer):
     async def _unless_leaving(self, look: Callable[[], Awaitable[T]]) -> T | None:
         if self.leaving:
             return None
-        looking = asyncio.ensure_future(look())
-        leaving = asyncio.ensure_future(self.navigating.wait())
-        try:
+        async with meanwhile(look(), self.navigating.wait()) as (looking, leaving):
             watched = {looking} if self.navigating.is_set() else {looking, leaving}
             await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
-            return looking.result() if looking.done() else None
-        except PlaywrightError:
-            return None  # the document went away: another one is coming
-        finally:
-            looking.cancel()
-            leaving.cancel()
-            await asyncio.gather(looking, leaving, return_exceptions=True)
+            try:
+                return looking.result() if looking.done() else None
+            except PlaywrightError:
+                return None  # the document went away: another one is coming
 
     def _on_asked(self, event: dict[str, Any]) -> None:
         if event.get("frameId") == self._main and event.get("disposition", "currentTab") == "currentTab":
