@@ -77,11 +77,15 @@ async function change(ms) {
   await pause(TURN_MS);
 }
 
+const COMING_MS = 200; // for something to be parsed of a page that has broken off
+
 /** Wait until the document is there (at most `parse_ms`) and calm, then read it: one round trip for a new page. */
 async function arrive(given) {
   if (document.readyState === "loading") {
     await parsed(given.parse_ms);
-    await idle(); // what came before the connection broke off may not be parsed yet
+    const until = performance.now() + COMING_MS; // what came before the connection broke off may not be parsed yet
+    await idle();
+    while (!document.body?.hasChildNodes() && performance.now() < until) await pause(TURN_MS);
   }
   if (document.contentType !== "text/html") await drawn(); // Chromium itself then makes what is to be seen, after loading
   else if (document.scripts.length) await settle({ max: 300, turn: LOADED_MS });
