@@ -263,13 +263,12 @@ class Figures:
 
 
 async def compare(rounds: int, port: int, tools: list[Tool]) -> Figures:
-    """All operations of all tools, interleaved; large pages get a third of the rounds."""
+    """All operations of all tools, interleaved; the largest page, a quarter of a minute each time, gets a third."""
     figures = Figures()
     for tool in tools:
         await tool.goto(f"http://127.0.0.1:{port}/form.html")  # cold starts are not compared
     for page in ("form.html", "frames.html", "listing.html", "table.html"):
-        large = page in ("listing.html", "table.html")
-        for i in range(max(3, rounds // 3) if large else rounds):
+        for i in range(max(3, rounds // 3) if page == "table.html" else rounds):
             for tool in tools[i % len(tools) :] + tools[: i % len(tools)]:
                 url = f"http://127.0.0.1:{port}/{page}"
                 await figures.measure(page, "navigate", tool, partial(tool.goto, url))

@@ -22,12 +22,16 @@
 
   const CLICKS = ["click", "mousedown", "mouseup", "pointerdown", "pointerup", "dblclick"];
   const KEYS = ["keydown", "keypress", "keyup"];
+  const NOTHING = [];
   const MOST = 8000; // elements: to ask each one of more would take longer than to read the page
   const FIRST = 2000; // of larger documents: their beginning is what is read first
 
   const listens = (target, types) => {
     const had = listenersOf(target);
-    for (let i = 0; i < types.length; i++) if (getOwnPropertyDescriptor(had, types[i])) return true;
+    for (const some in had) { // mostly there is none
+      for (let i = 0; i < types.length; i++) if (getOwnPropertyDescriptor(had, types[i])) return true;
+      return false;
+    }
     return false;
   };
 
@@ -53,8 +57,9 @@
       const length = apply(lengths[kind], all, []);
       const most = length > MOST ? FIRST : length;
       for (let i = 0; i < most; i++) {
-        if (listens(all[i], CLICKS)) found[count++] = all[i];
-        const inner = apply(rootOf, all[i], []);
+        const el = all[i];
+        if (listens(el, CLICKS)) found[count++] = el;
+        const inner = apply(rootOf, el, NOTHING);
         if (inner) look(inner, 1);
       }
     };

@@ -226,7 +226,7 @@ const ACTED = `${NATIVE},${[...ROLES].map((role) => `[role=${role}]`)},[tabindex
 
 /** Whether a clickable thing is a container: it holds controls of its own, or more text than a name can carry. */
 function holdsMore(el, role, text) {
-  if (rootOf(el) || el.querySelector(ACTED)) return true;
+  if (rootOf(el) || (el.firstElementChild && el.querySelector(ACTED))) return true;
   if (role === "button") return false;
   if (role === "clickable" && el.childElementCount) {
     for (const inner of el.querySelectorAll("*")) if (eye.listening?.has(inner)) return true;
