@@ -103,7 +103,7 @@ SITUATIONS: dict[str, Situation] = {
         "<script>onbeforeunload = e => e.preventDefault()</script><input aria-label=x><a href=/two>leave</a>",
         (("type", {"target": "x", "text": "d"}, "Typed"), click("leave", "asked whether to leave it: yes")),
     ),
-    "alerts from a timer": Situation("<script>setInterval(() => alert('tick'), 30)</script><h1>x</h1>", (("wait", {"seconds": 0.5}, "alert 'tick'"), read("# x"))),
+    "alerts from a timer": Situation("<script>setInterval(() => alert('tick'), 100)</script><h1>x</h1>", (("wait", {"seconds": 0.5}, "alert 'tick'"), read("# x"))),
     "questions from a timer, and a link": Situation("<script>setInterval(() => confirm('now?'), 50)</script><a href=/two>leave</a>", (click("leave", "confirm 'now?'"),)),
     "print": Situation("<script>print()</script>", said="print dialog"),
     # windows
