@@ -127,6 +127,11 @@ async def test_without_a_world_of_playwrights_the_eye_makes_its_own(
             assert "# here" in await browser("goto", url=site.url("/"), read=True)
 
 
+async def test_letters_that_nobody_sees_are_not_in_a_title(browser: Any, site: Site) -> None:
+    site.pages["/"] = "<title>Shop&#xE0041;&#xE0042;\u00a0 of &#1;mugs</title>"
+    assert '"Shop of mugs"' in await browser("goto", url=site.url("/"))
+
+
 async def test_a_page_of_html_is_not_taken_for_a_text_of_which_the_rest_is_hidden(browser: Any) -> None:
     assert "unseen" not in await browser.open("<pre>seen</pre><pre hidden>unseen</pre>")
 

@@ -358,9 +358,7 @@ class Tab(Renderer):
             self.failed_requests += 1
         if self._leads(response.request):
             self.response, self.failure, self.asked = response, None, None
-            self.taking = asyncio.create_task(
-                self._take_cookies()
-            )  # now: once the page comes, Chromium is busy with that
+            self.taking = asyncio.create_task(self._take_cookies())  # Chromium is busy once the page comes
 
     def _leads(self, request: Request) -> bool:
         """Whether it is the request for the page itself."""

@@ -5,6 +5,7 @@ What is told is checked like anything from a stranger: a renderer may have been 
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 MAIN = ""  # what Chromium calls the worlds of the pages themselves
 TOLD_MAX = 100_000  # characters
+UNSEEN = re.compile("[\U000e0000-\U000e03ff\x01-\x04]")  # tags and variations show nothing, and can carry a text
 
 Text = Annotated[str, Field(max_length=TOLD_MAX)]
 
@@ -61,5 +63,5 @@ class Telling:
         except ValidationError:
             return
         self._hear(news.told)
-        self.title = news.title
+        self.title = " ".join(UNSEEN.sub("", news.title).split())
         self.came.set()
