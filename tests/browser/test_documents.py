@@ -211,3 +211,21 @@ async def test_a_text_of_megabytes_is_thinned_as_it_comes_whether_somebody_looks
     await page.goto(site.url("/long"))
     assert len(await page.inner_text("body")) < 500_000
     assert "line 99999" in await browser("read", query="line 99999")
+
+
+AWAY_JS = "async (y) => { scrollTo(0, y); for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame); }"
+
+
+@pytest.mark.parametrize("below", ["<iframe src=/h></iframe>", "{}"])
+async def test_what_is_scrolled_to_gets_the_click_and_not_the_pdf_that_was_there(
+    browser: Any, site: Site, below: str
+) -> None:
+    button = "<button onclick='this.textContent = n++'>press</button><script>n = 0</script>"
+    site.pages |= {"/p": served(pdf("Chapter")), "/h": button}
+    pdfs = "<iframe src=/p height=600 width=600></iframe><br>"
+    await browser.open(pdfs + below.format(button) + pdfs)
+    text = await whole(browser, "A PDF", 'button "press"')
+    number = int(text.partition('] button "press"')[0].rpartition("[")[2])
+    for i in range(8):
+        await (await browser.state()).tab.page.evaluate(AWAY_JS, i % 2 * 3000)
+        assert f'button "{i}"' in await browser("click", target=number)

@@ -16,6 +16,15 @@ NUMBER = re.compile(r"\s*(?:\*?\[(?=\d+\] [a-z])|\[?(?=\d+\]?\s*$))(\d{1,9})")  
 PATIENCE_MS = 1200  # for an element to become visible, enabled, uncovered
 FRAMES = 12
 
+# Where the inside of a frame element begins, and whether it had to be scrolled into view.
+PLACE_JS = """(el) => {
+  const before = el.getBoundingClientRect();
+  const away = before.bottom < 40 || before.top > innerHeight - 40;
+  if (away) el.scrollIntoView({ block: "center", behavior: "instant" });
+  const box = el.getBoundingClientRect();
+  return [box.x + el.clientLeft, box.y + el.clientTop, away];
+}"""
+
 
 @dataclass(frozen=True, slots=True)
 class Aim:
@@ -129,15 +138,14 @@ async def _move(tab: Tab, before: tuple[float, float], box: list[float]) -> None
 async def frame_offset(tab: Tab, frame: Frame) -> tuple[float, float]:
     """Where a frame's own (0, 0) is in the tab's viewport, in px; outer frames are scrolled so that it is in view."""
     x = y = 0.0
+    scrolled = False
     while frame.parent_frame is not None:
         element = await frame.frame_element()
-        inner = await element.evaluate(
-            "el => { const b = el.getBoundingClientRect();"
-            " if (b.bottom < 40 || b.top > innerHeight - 40) el.scrollIntoView({block: 'center', behavior: 'instant'});"
-            " const c = el.getBoundingClientRect(); return [c.x + el.clientLeft, c.y + el.clientTop]; }"
-        )
-        x, y = x + inner[0], y + inner[1]
+        left, top, moved = await element.evaluate(PLACE_JS)
+        x, y, scrolled = x + left, y + top, scrolled or moved
         frame = frame.parent_frame
+    if scrolled:
+        await tab.sight.do(tab.page.main_frame, "redrawn")
     return x, y
 
 

@@ -79,7 +79,7 @@ const deeds = {
   box: (n) => { const el = eye.els.get(n)?.deref(); return el?.isConnected ? (inView(el), facts(el, n)) : null; },
   element: (n) => eye.els.get(n)?.deref() ?? null,
   known: (n) => Boolean(eye.els.get(n)?.deref()?.isConnected),
-  place, focused, hovered, dismiss, lighten,
+  place, redrawn, focused, hovered, dismiss, lighten,
   enough: () => eye.enough?.(),
 };
 

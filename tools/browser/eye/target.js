@@ -187,10 +187,21 @@ function inView(el) {
   }
 }
 
+/** Wait until Chromium knows where frames are after scrolling: it sends clicks on by the picture that was drawn last. */
+async function redrawn() {
+  await frameTick();
+  await frameTick();
+}
+
 /** A point that a click would reach, as { point }, or why there is none. Waits for a box that moves. */
 async function aim(el, at) {
   const spot = clickable(el);
-  if (!pointOf(spot)) spot.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+  let moved = false;
+  const center = () => {
+    spot.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+    moved = true;
+  };
+  if (!pointOf(spot)) center();
   const still = await steady(spot);
   let point = pointOf(spot);
   if (at) {
@@ -198,7 +209,7 @@ async function aim(el, at) {
     point = { x: box.left + at[0], y: box.top + at[1] };
   }
   if (!at && point && strays(spot, point)) { // cut off by a box around it that scrolls
-    spot.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+    center();
     point = pointOf(spot);
     if (point && strays(spot, point)) point = corners(spot).find((other) => !strays(spot, other)) ?? point;
   }
@@ -206,9 +217,10 @@ async function aim(el, at) {
   let over = coveredBy(spot, point);
   if (over && !at) {
     for (const other of corners(spot)) if (!coveredBy(spot, other)) [point, over] = [other, null];
-    if (over) spot.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+    if (over) center();
   }
   if (over) return `is covered by ${brief(over)}: deal with that first`;
+  if (moved && window.length) await redrawn();
   return still ? { point: [point.x, point.y] } : "does not stop moving";
 }
 
