@@ -190,11 +190,11 @@ class MainEye(Eye):
         """The eye of the document that is shown now; `key` is the sentry's."""
         try:
             async with asyncio.timeout(EYE_S):
-                world = await worlds.now()
-                await world.call(MAKE_JS % source(), key)
+                with contextlib.suppress(PlaywrightError):  # that of the document before, whose end is not told yet
+                    return cls(frame, await worlds.made(MAKE_JS % source(), key))
+                return cls(frame, await worlds.made(MAKE_JS % source(), key))
         except TimeoutError:
             raise UnresponsiveError from None
-        return cls(frame, world)
 
     async def _do(self, deed: str, given: Any) -> Any:
         return await self._world.call(DO_JS, deed, given)
