@@ -343,15 +343,8 @@ class Session:
             return known
         if tab_id is None:
             tab_id, self.keeper.kept.next_tab = self.keeper.kept.next_tab, self.keeper.kept.next_tab + 1
-        tab = Tab(
-            tab_id,
-            page,
-            await self.context.new_cdp_session(page),
-            self.numbers,
-            self.note,
-            self.take_cookies,
-            self.sentry.key,
-        )
+        cdp = await self.context.new_cdp_session(page)
+        tab = Tab(tab_id, page, cdp, self.numbers, self.note, self.take_cookies, self.sentry.key)
         tab.sums = self.keeper.sums
         self.tabs[tab_id] = tab
         page.on("close", lambda _: self._on_page_closed(tab))

@@ -5,7 +5,7 @@ const restBox = () => (/html|xml/.test(document.contentType) ? null : document.b
 
 /** Lines of a text that is not all laid out. */
 function readPlain({ limit, query }) {
-  const text = document.body.textContent, wanted = query?.toLowerCase(), all = [];
+  const text = document.body.firstElementChild.textContent + restBox().textContent, wanted = query?.toLowerCase(), all = [];
   let size = 0, from = 0;
   for (; from < text.length && size <= limit; ) {
     const end = text.indexOf("\n", from), line = text.slice(from, end < 0 ? text.length : end);
